@@ -1,0 +1,72 @@
+/**
+ * What the exit status of `cairn` means, so that scripts can tell. The numbers are a promise: they are listed by
+ * `cairn help exit-codes` and never change their meaning.
+ */
+import { type CairnError, type ErrorCode, isCairnError } from "@cairn/kernel/error";
+
+export const exitCodes = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  conflict: 4,
+  storage: 5,
+  invalidInput: 6,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export const exitCodeTexts: Readonly<Record<keyof typeof exitCodes, string>> = {
+  ok: "done",
+  failure: "it failed, or doctor found something, or part of an import could not be taken over",
+  usage: "the command line was not understood",
+  notFound: "no such memory, version, space, session or entity",
+  conflict: "already remembered, or the memory has moved on, or the name is taken",
+  storage: "the data folder is busy, full, read-only, damaged or out of reach",
+  invalidInput: "a value, file or setting is not valid",
+  interrupted: "interrupted, for example with Ctrl-C",
+};
+
+/** Every code has its place here; a new one does not compile until someone decides. */
+const byCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
+  "request.invalid": "invalidInput",
+  "request.malformed": "invalidInput",
+  "request.too_large": "invalidInput",
+  "request.timeout": "failure",
+  "request.unsupported_media_type": "invalidInput",
+  "request.method_not_allowed": "failure",
+  "request.not_found": "notFound",
+  "request.host_refused": "failure",
+  "request.origin_refused": "failure",
+  "request.idempotency_conflict": "conflict",
+  "memory.not_found": "notFound",
+  "memory.version_conflict": "conflict",
+  "memory.version_not_found": "notFound",
+  "memory.purged": "notFound",
+  "memory.batch_rejected": "invalidInput",
+  "space.not_found": "notFound",
+  "space.name_taken": "conflict",
+  "space.not_empty": "conflict",
+  "entity.not_found": "notFound",
+  "session.not_found": "notFound",
+  "import.invalid": "invalidInput",
+  "limit.exceeded": "failure",
+  "storage.full": "storage",
+  "storage.read_only": "storage",
+  "storage.busy": "storage",
+  "storage.corrupt": "storage",
+  "storage.unavailable": "storage",
+  "storage.newer": "storage",
+  "embedding.unavailable": "failure",
+  "config.invalid": "invalidInput",
+  "server.port_in_use": "failure",
+  "server.address_refused": "invalidInput",
+  "server.shutting_down": "failure",
+  internal: "failure",
+};
+
+export const exitCodeFor = (code: CairnError["code"]): ExitCode => exitCodes[byCode[code]];
+
+/** Anything thrown; what is not a coded error is a failure of ours. */
+export const exitCodeOf = (error: unknown): ExitCode =>
+  isCairnError(error) ? exitCodeFor(error.code) : exitCodes.failure;

@@ -1,0 +1,24 @@
+/** How names of spaces are written and compared. */
+import { CairnError } from "@cairn/kernel/error";
+import { isUuid } from "@cairn/kernel/id";
+
+const mostCharacters = 100;
+
+/** What two names share that count as one: compatibility forms and case do not tell them apart (UAX #15, NFKC). */
+export const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase().normalize("NFKC");
+
+/** The name as it is kept. Throws request.invalid. */
+export const spaceNameOf = (given: string): string => {
+  const name = given.trim();
+  const count = name.length > 2 * mostCharacters ? name.length : [...name].length;
+  let problem: string | null = null;
+  if (nameKey(name) === "" || count > mostCharacters) {
+    problem = `name must be 1 to ${mostCharacters} characters; this has ${count}`;
+  } else if (!name.isWellFormed() || /\p{Cc}/u.test(name)) {
+    problem = "name must be well-formed Unicode without control characters";
+  } else if (isUuid(nameKey(name))) {
+    problem = "name must not look like an id";
+  }
+  if (problem === null) return name;
+  throw new CairnError("request.invalid", problem, { problems: [{ path: "name", code: "invalid", message: problem }] });
+};

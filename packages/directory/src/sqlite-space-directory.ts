@@ -1,0 +1,124 @@
+/**
+ * The directory of spaces in one SQLite file, `directory.db`, shared by every process on the data folder. Opening
+ * costs nothing: the driver and Kysely are loaded, and the file is opened, when the first question is asked.
+ *
+ * Every call asks which space it may use, so answers are kept until the file changes; SQLite's `data_version` tells
+ * that in two microseconds, whichever process wrote.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { wallClock, type Clock } from "@cairn/kernel/clock";
+import { CairnError } from "@cairn/kernel/error";
+import { newId } from "@cairn/kernel/id";
+import { defaultSpaceId, type SpaceDirectory, type SpaceRecord } from "./space-directory.ts";
+import { nameKey, spaceNameOf } from "./space-name.ts";
+import { isBusy, storageError } from "./storage-error.ts";
+
+export interface SpaceDirectoryOptions {
+  /** Path of the file; its folder is made when it is missing. */
+  readonly file: string;
+  readonly clock?: Clock;
+  /** How long to try while another process writes, milliseconds. */
+  readonly busyMs?: number;
+}
+
+const connect = async (file: string) => {
+  const [kysely, { openSqliteFile }, queries] = await Promise.all([
+    import("kysely"),
+    import("./sqlite-file.ts"),
+    import("./space-queries.ts"),
+  ]);
+  const database = openSqliteFile(file);
+  const tables = new kysely.Kysely<import("./tables.ts").DirectoryTables>({
+    dialect: new kysely.SqliteDialect({ database }),
+  });
+  return { database, tables, queries };
+};
+type Connection = Awaited<ReturnType<typeof connect>>;
+
+const mostRemembered = 1_000;
+
+const refuseDefault = (what: string): CairnError =>
+  new CairnError("request.invalid", `The default space cannot be ${what}.`);
+
+/** All calls may throw storage.read_only, storage.full, storage.busy, storage.corrupt, storage.newer. */
+export const openSpaceDirectory = ({
+  file,
+  clock = wallClock,
+  busyMs = 5_000,
+}: SpaceDirectoryOptions): SpaceDirectory => {
+  let connecting: Promise<Connection> | null = null;
+  let closed = false;
+  const remembered = new Map<string, SpaceRecord>();
+  let rememberedVersion: unknown = null;
+
+  const connection = async (): Promise<Connection> => {
+    if (closed) throw new CairnError("storage.unavailable", "The directory is closed.");
+    connecting ??= connect(file);
+    try {
+      return await connecting;
+    } catch (error) {
+      // What kept it from opening may pass: the next call tries again.
+      connecting = null;
+      throw error;
+    }
+  };
+
+  /** Runs one statement, again and again while another process holds the lock. */
+  const attempt = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
+    const until = performance.now() + busyMs;
+    for (let wait = 2; ; wait = Math.min(2 * wait, 100)) {
+      try {
+        return await work(await connection());
+      } catch (error) {
+        if (!isBusy(error) || performance.now() + wait > until) throw storageError(error);
+        await sleep(wait * (0.5 + Math.random()));
+      }
+    }
+  };
+
+  const write = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
+    try {
+      return await attempt(work);
+    } finally {
+      // `data_version` tells of other connections' writes only.
+      remembered.clear();
+    }
+  };
+
+  return {
+    resolve: (nameOrId) =>
+      attempt(async ({ database, tables, queries }) => {
+        const version = database.pragma("data_version", { simple: true });
+        if (version !== rememberedVersion || remembered.size >= mostRemembered) remembered.clear();
+        rememberedVersion = version;
+        const known = remembered.get(nameOrId);
+        if (known !== undefined) return known;
+        const found = await queries.findSpace(tables, nameOrId);
+        if (found !== null) remembered.set(nameOrId, found);
+        return found;
+      }),
+    list: () => attempt(({ tables, queries }) => queries.listSpaces(tables)),
+    create: async ({ name, description }) => {
+      const now = clock();
+      const space = { id: newId(), name: spaceNameOf(name), description, createdAt: now, updatedAt: now };
+      return write(({ tables, queries }) => queries.insertSpace(tables, space));
+    },
+    update: async (id, { name, description }) => {
+      const kept = name === undefined ? {} : { name: spaceNameOf(name) };
+      if (id === defaultSpaceId && kept.name !== undefined && nameKey(kept.name) !== "default")
+        throw refuseDefault("renamed");
+      const change = { ...kept, ...(description === undefined ? {} : { description }), updatedAt: clock() };
+      return write(({ tables, queries }) => queries.changeSpace(tables, id, change));
+    },
+    remove: async (id) => {
+      if (id === defaultSpaceId) throw refuseDefault("removed");
+      await write(({ tables, queries }) => queries.deleteSpace(tables, id));
+    },
+    close: async () => {
+      closed = true;
+      const open = await connecting?.catch(() => null);
+      await open?.tables.destroy();
+      open?.database.close();
+    },
+  };
+};

@@ -1,0 +1,100 @@
+/**
+ * One document of the search index as bytes: the facets that filters compare, then its bag of terms (bag.ts). An entry
+ * is written once, in its row's transaction, and never changed; the index in memory is rebuilt from entries alone.
+ *
+ * Strings are numbered by the space's lexicon (terms as they are, facet values behind a prefix, see `facetName`), 0
+ * meaning "none". Times are float64 milliseconds, NaN meaning "none".
+ */
+export interface Facets {
+  /** The row that the document stands for, as the engine numbers it. */
+  readonly owner: number;
+  readonly trust: number;
+  readonly author: number;
+  readonly session: number;
+  readonly position: number;
+  readonly category: number;
+  readonly source: number;
+  readonly key: number;
+  /** When it happened, else when it was recorded. */
+  readonly eventAt: number;
+  readonly expiresAt: number;
+  readonly tags: readonly number[];
+  readonly entities: readonly number[];
+}
+
+export type FacetKind = "author" | "session" | "category" | "source" | "key" | "tag" | "entity";
+
+const prefixes: Readonly<Record<FacetKind, string>> = {
+  author: "\u0001a", session: "\u0001s", category: "\u0001c", source: "\u0001i", key: "\u0001k", tag: "\u0001t", entity: "\u0001e",
+};
+
+/** The lexicon name of a facet's value; no term starts with U+0001. Authors compare without regard to case. */
+export const facetName = (kind: FacetKind, value: string): string =>
+  prefixes[kind] + (kind === "author" ? value.normalize("NFKC").toLowerCase() : value);
+
+const layoutVersion = 1;
+const fixedBytes = 2 + 8 * 3;
+const mostVarint = 5;
+
+export const encodeEntry = (facets: Facets, bag: Uint8Array): Uint8Array => {
+  const numbers = [
+    facets.owner, facets.author, facets.session, facets.category, facets.source, facets.key,
+    facets.tags.length, ...facets.tags, facets.entities.length, ...facets.entities,
+  ];
+  const bytes = new Uint8Array(fixedBytes + numbers.length * mostVarint + bag.length);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = layoutVersion;
+  bytes[1] = facets.trust;
+  view.setFloat64(2, facets.position, true);
+  view.setFloat64(10, facets.eventAt, true);
+  view.setFloat64(18, facets.expiresAt, true);
+  let at = fixedBytes;
+  for (const number of numbers) {
+    let value = number;
+    while (value >= 0x80) {
+      bytes[at++] = (value & 0x7f) | 0x80;
+      value >>>= 7;
+    }
+    bytes[at++] = value;
+  }
+  bytes.set(bag, at);
+  return bytes.subarray(0, at + bag.length);
+};
+
+export interface DecodedEntry {
+  readonly facets: Facets;
+  readonly bag: Uint8Array;
+}
+
+export const decodeEntry = (bytes: Uint8Array): DecodedEntry => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = fixedBytes;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++] ?? 0;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+  };
+  const list = (): number[] => {
+    const items: number[] = [];
+    for (let left = varint(); left > 0; left--) items.push(varint());
+    return items;
+  };
+  const facets: Facets = {
+    trust: bytes[1] ?? 0,
+    position: view.getFloat64(2, true),
+    eventAt: view.getFloat64(10, true),
+    expiresAt: view.getFloat64(18, true),
+    owner: varint(),
+    author: varint(),
+    session: varint(),
+    category: varint(),
+    source: varint(),
+    key: varint(),
+    tags: list(),
+    entities: list(),
+  };
+  return { facets, bag: bytes.subarray(at) };
+};

@@ -1,0 +1,102 @@
+/** What a recall asks and what it answers, for every engine and edge. */
+import type { Millis } from "@cairn/kernel/clock";
+import type { Category, Memory, Trust } from "../memory/memory.ts";
+
+/** Every filter applies before ranking, in every signal (REC-2). Absent means "any". */
+export interface RecallFilter {
+  readonly tags?: readonly string[];
+  readonly tagsMode?: "all" | "any";
+  readonly key?: string;
+  readonly category?: Category;
+  readonly entity?: string;
+  readonly sessionId?: string;
+  readonly sourceInstance?: string;
+  readonly author?: string;
+  readonly minTrust?: Trust;
+  /** Event time (occurred_at, else record time) at or after; milliseconds. */
+  readonly after?: Millis;
+  /** Event time before (exclusive). */
+  readonly before?: Millis;
+}
+
+export interface RecallQuery extends RecallFilter {
+  readonly query: string;
+  /** Unit vector of the question; all zeros when it says nothing to the model. */
+  readonly vector: Float32Array;
+  readonly limit: number;
+  readonly offset?: number;
+  /** Calibrated score below which nothing is returned, 0..1. */
+  readonly minRelevance: number;
+  readonly include: "memories" | "sessions" | "all";
+  /** Answers as the memory stood then (record time); absent: now. */
+  readonly asOf?: Millis;
+  /** The caller's clock, for expiry, validity and phrases of time. */
+  readonly now: Millis;
+  readonly timeZone?: string;
+  /** How many neighbours of a hit in its session to return on each side. */
+  readonly context?: number;
+  readonly explain?: boolean;
+  /** Wall clock in milliseconds after which the best so far is returned. */
+  readonly deadlineAt?: number;
+}
+
+/** One signal's part: `raw` as measured, `contribution` as it entered the sum. */
+export interface Signal {
+  readonly raw: number;
+  readonly weight: number;
+  readonly contribution: number;
+}
+
+export interface Explanation {
+  readonly lexical: Signal;
+  readonly dense: Signal;
+  readonly author: Signal;
+  readonly session: Signal;
+  readonly time: Signal;
+  /** The sum of the contributions; `similarity` is its calibration. */
+  readonly score: number;
+  readonly similarity: number;
+  /** The filters that the result passed, as `name: value`. */
+  readonly filters: readonly string[];
+  /** Why the caller may see it. */
+  readonly permission: string;
+}
+
+export interface MemoryHit {
+  readonly type: "memory";
+  readonly memory: Memory;
+  readonly similarity: number;
+  readonly neighbours: readonly Memory[];
+  /** Ids of memories that say otherwise about the same entity and attribute. */
+  readonly conflicts: readonly string[];
+  /** Its validity has ended, or something newer contradicts it. */
+  readonly stale: boolean;
+  readonly explain?: Explanation;
+}
+
+export interface SessionChunk {
+  readonly chunkId: string;
+  readonly sessionId: string;
+  readonly instanceId: string;
+  readonly content: string;
+  readonly startTime: Millis;
+  readonly endTime: Millis;
+  readonly chunkIndex: number;
+}
+
+export interface SessionHit {
+  readonly type: "session";
+  readonly chunk: SessionChunk;
+  readonly similarity: number;
+  readonly explain?: Explanation;
+}
+
+export type RecallHit = MemoryHit | SessionHit;
+
+export interface RecallAnswer {
+  readonly hits: readonly RecallHit[];
+  /** How many matched before limit and offset. */
+  readonly total: number;
+  /** The deadline cut the work short; what is here is the best so far. */
+  readonly partial: boolean;
+}

@@ -1,0 +1,30 @@
+/**
+ * Every constant of recall, in one place. Source: the measurements of docs/recall.md, fitted on LoCoMo conversations
+ * 1–5 and reported on 6–10 (`npm run bench -- recall`); the optimum is flat, so none is worth fine tuning.
+ */
+export const tuning = {
+  /** BM25 (Robertson & Zaragoza 2009): saturation of repeats, and how much length counts. */
+  k1: 1,
+  b: 0.7,
+  /** A text is cut into equal passages of at most this many terms; the best passage counts. */
+  passageTerms: 60,
+  /** A text of many passages has more chances to match by accident: ℓ is divided by 1 + this · ln(passages). */
+  passagePenalty: 0.3,
+  /** Neighbours in one session lend the first terms of theirs, at decay^distance (the contiguity effect of memory). */
+  contextDistance: 3,
+  contextDecay: 0.5,
+  contextTerms: 30,
+  /** Weight of the cosine, and the number of terms from which a text's cosine counts in full. */
+  dense: 0.4,
+  denseFullTerms: 16,
+  /** Weight of an author who is named in the question. */
+  author: 0.06,
+  /** Weight of the session: mean lexical score of its three best memories. */
+  session: 0.1,
+  sessionBest: 3,
+  /** Weight of having happened in a time that the question names ("last week"). */
+  time: 0.15,
+  /** Calibration: the score that maps to 0.5, and the slope; together .3 keeps 95 % of the right answers of dev. */
+  calibrationHalf: 0.164,
+  calibrationSlope: 1.5,
+} as const;

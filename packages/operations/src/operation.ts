@@ -1,0 +1,46 @@
+/**
+ * What an operation is: one thing a caller can ask for, defined once and offered by every interface (API-10). Its
+ * schemas validate on every edge and generate the API description; its permission, meter and audit are applied by the
+ * pipeline, so no operation and no edge can forget them.
+ *
+ * Schemas use camelCase names; edges that speak JSON map them to snake_case with `wire.ts`.
+ */
+import type { z } from "zod";
+import type { CallContext } from "./context.ts";
+
+export type Permission =
+  | "public"
+  | "memories:read"
+  | "memories:write"
+  | "spaces:read"
+  | "spaces:manage"
+  | "server:manage";
+
+/** What one call adds to the caller's usage. */
+export interface Usage {
+  readonly queries?: number;
+  readonly memories?: number;
+  readonly embeddings?: number;
+}
+
+export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
+  /** `noun.verb`, unique; also the OpenAPI operation id. */
+  readonly name: string;
+  /** One line for lists and tool titles. */
+  readonly summary: string;
+  /** What a caller, person or model, needs to know to use it well. */
+  readonly description: string;
+  readonly input: In;
+  readonly output: Out;
+  readonly permission: Permission;
+  readonly audit: "read" | "write" | "administrate" | "none";
+  readonly usage: (input: z.output<In>, output: z.output<Out>) => Usage;
+  readonly run: (context: CallContext, input: z.output<In>) => Promise<z.output<Out>>;
+}
+
+/** Declares an operation; exists to infer its schemas. */
+export const defineOperation = <In extends z.ZodType, Out extends z.ZodType>(
+  operation: Operation<In, Out>,
+): Operation<In, Out> => Object.freeze(operation);
+
+export const noUsage = (): Usage => ({});

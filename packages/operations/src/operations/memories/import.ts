@@ -1,0 +1,182 @@
+import type { MemoryFields } from "@cairn/memory/memory/memory";
+import type { PassageVectors } from "@cairn/memory/embedding/embedder";
+import type { RememberOutcome, SpaceReader } from "@cairn/memory/space/engine";
+import { z } from "zod";
+import { actorOf } from "../../actor.ts";
+import type { CallContext } from "../../context.ts";
+import { embedForStorage } from "../../embedding.ts";
+import { defineOperation } from "../../operation.ts";
+import { booleanOr } from "../../schemas/common.ts";
+import { importedFields, importedIdentity, type ImportedDraft } from "../../schemas/imported.ts";
+import { inSpace } from "../../schemas/space.ts";
+import {
+  keepsVectors,
+  planBundle,
+  planDrafts,
+  type ImportPlan,
+  type PlannedMemory,
+} from "../../transfer/import-plan.ts";
+
+type OnConflict = "skip" | "overwrite" | "merge";
+
+/** So many memories are embedded and written at a time: a transaction each, so that others get their turn. */
+const batchSize = 250;
+const mostDetails = 100;
+
+const input = z
+  .object({
+    bundle: z.unknown().meta({ type: "object", description: "A portable bundle: manifest and entries." }),
+    drafts: z.array(z.unknown()).nullish().meta({
+      description:
+        "Instead of a bundle: memories with the fields of `remember`, and optionally id, created_at, updated_at, source_instance, supersedes, vectors.",
+    }),
+    embedding: z
+      .object({ modelName: z.string(), dimensions: z.int() })
+      .nullish()
+      .meta({ description: "The model that made the vectors of the drafts." }),
+    conflictResolution: z
+      .enum(["skip", "overwrite", "merge"], "conflict_resolution must be skip, overwrite or merge")
+      .nullish()
+      .meta({ default: "skip", description: "For ids that exist: leave them, replace them, or keep the newer." }),
+    embeddingStrategy: z
+      .enum(["auto", "keep", "drop"], "embedding_strategy must be auto, keep or drop")
+      .nullish()
+      .meta({
+        default: "auto",
+        description: "Keep vectors that fit this server's model, insist on it, or make all anew.",
+      }),
+    dryRun: booleanOr("dry_run", false, "Tells what would happen and changes nothing."),
+    ...inSpace,
+  })
+  .check((context) => {
+    const { bundle, drafts } = context.value;
+    if ((bundle == null) !== (drafts == null)) return;
+    context.issues.push({ code: "custom", path: ["bundle"], message: "give either bundle or drafts", input: bundle });
+  });
+type Input = z.output<typeof input>;
+
+/** Vectors beside a draft, as the importing program read them. */
+const vectorsOf = (draft: unknown): readonly ArrayLike<number>[] | null => {
+  if (typeof draft !== "object" || draft === null || !("vectors" in draft) || !Array.isArray(draft.vectors))
+    return null;
+  const isVector = (value: unknown): value is ArrayLike<number> =>
+    value instanceof Float32Array || (Array.isArray(value) && value.every((number) => typeof number === "number"));
+  return draft.vectors.every(isVector) ? draft.vectors : null;
+};
+
+const planOf = (context: CallContext, given: Input): ImportPlan => {
+  const { model } = context.embedder;
+  const strategy = given.embeddingStrategy ?? "auto";
+  if (given.drafts == null) return planBundle(given.bundle, model, strategy);
+  const keep = given.embedding == null ? false : keepsVectors(given.embedding, model, strategy);
+  const drafts = given.drafts.map((draft, index) => ({ draft, where: `drafts.${index}`, vectors: vectorsOf(draft) }));
+  return planDrafts(drafts, model, keep);
+};
+
+/** What would become of a memory, told without writing: duplicates of other ids come to light only on the way in. */
+const foresee = async (reader: SpaceReader, draft: ImportedDraft, onConflict: OnConflict): Promise<Tally> => {
+  const existing = draft.id == null ? null : await reader.get(draft.id);
+  if (existing === null) return "imported";
+  if (onConflict === "overwrite") return "overwritten";
+  return onConflict === "merge" && (draft.updatedAt ?? 0) > existing.updatedAt ? "overwritten" : "skipped";
+};
+
+type Tally = "imported" | "skipped" | "overwritten" | "errors";
+
+const tallyOf = (outcome: RememberOutcome): Tally => {
+  switch (outcome.status) {
+    case "stored":
+      return "imported";
+    case "updated":
+      return "overwritten";
+    case "duplicate":
+    case "skipped":
+      return "skipped";
+    case "failed":
+      return "errors";
+  }
+};
+
+const embedMissing = async (
+  context: CallContext,
+  batch: readonly PlannedMemory[],
+  fields: readonly MemoryFields[],
+): Promise<readonly PassageVectors[]> => {
+  const missing = fields.filter((_, index) => batch[index]?.vectors === null);
+  const made = (await embedForStorage(context.embedder, missing)).values();
+  return batch.map(({ vectors }) => vectors ?? made.next().value ?? []);
+};
+
+/** Its id tells one memory from another; what has none is compared by its text, so that importing twice adds nothing. */
+const store = async (context: CallContext, space: string, batch: readonly PlannedMemory[], onConflict: OnConflict) => {
+  const fields = batch.map(({ draft }) => importedFields(draft, context.clock));
+  const vectors = await embedMissing(context, batch, fields);
+  const items = fields.map((given, index) => {
+    const draft = batch[index]?.draft;
+    return {
+      fields: given,
+      vectors: vectors[index] ?? [],
+      skipDedup: draft?.id != null,
+      ...(draft === undefined ? {} : { imported: importedIdentity(draft, onConflict) }),
+    };
+  });
+  return context.engine.write(space, actorOf(context.caller)).remember(items, false);
+};
+
+export const importMemories = defineOperation({
+  name: "memories.import",
+  summary: "Import memories",
+  description:
+    "Takes over memories from a portable bundle with their ids, times and origin, and with their vectors where the " +
+    "model is the same. What cannot be taken over is counted and named; the rest comes in.",
+  input,
+  output: z.object({
+    success: z.boolean(),
+    total: z.int(),
+    imported: z.int(),
+    skipped: z.int(),
+    overwritten: z.int(),
+    errors: z.int(),
+    needsReembedding: z.boolean().meta({ description: "Whether vectors had to be made anew; they have been." }),
+    dryRun: z.boolean(),
+    durationMs: z.number(),
+    errorDetails: z.array(z.string()),
+    error: z.string().nullable(),
+  }),
+  permission: "memories:write",
+  audit: "write",
+  usage: (_given, output) => ({ memories: output.dryRun ? 0 : output.imported + output.overwritten }),
+  run: async (context, given) => {
+    const started = performance.now();
+    const space = await context.space(given.space);
+    const plan = planOf(context, given);
+    const onConflict = given.conflictResolution ?? "skip";
+    const tally = { imported: 0, skipped: 0, overwritten: 0, errors: plan.refused };
+    const details = [...plan.problems];
+    const reader = context.engine.read(space);
+    for (let from = 0; from < plan.memories.length; from += batchSize) {
+      const batch = plan.memories.slice(from, from + batchSize);
+      if (given.dryRun) {
+        for (const one of await Promise.all(batch.map(({ draft }) => foresee(reader, draft, onConflict))))
+          tally[one] += 1;
+        continue;
+      }
+      const outcomes = await store(context, space, batch, onConflict);
+      for (const [index, outcome] of outcomes.entries()) {
+        tally[tallyOf(outcome)] += 1;
+        if (outcome.status === "failed")
+          details.push(`${batch[index]?.draft.id ?? `memory ${from + index}`}: ${outcome.error.message}`);
+      }
+    }
+    return {
+      success: true,
+      total: plan.total,
+      ...tally,
+      needsReembedding: plan.memories.some(({ vectors }) => vectors === null),
+      dryRun: given.dryRun,
+      durationMs: performance.now() - started,
+      errorDetails: details.slice(0, mostDetails),
+      error: null,
+    };
+  },
+});

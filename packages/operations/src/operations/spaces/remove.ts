@@ -1,0 +1,24 @@
+import { defaultSpaceId } from "@cairn/directory/space-directory";
+import { CairnError } from "@cairn/kernel/error";
+import { z } from "zod";
+import { defineOperation, noUsage } from "../../operation.ts";
+import { spaceReference } from "../../schemas/space.ts";
+
+export const removeSpace = defineOperation({
+  name: "spaces.remove",
+  summary: "Delete a space",
+  description: "Deletes a space with everything in it, for good. The default space cannot be deleted.",
+  input: z.object({ space: spaceReference }),
+  output: z.object({ success: z.boolean(), id: z.string() }),
+  permission: "spaces:manage",
+  audit: "administrate",
+  usage: noUsage,
+  run: async (context, input) => {
+    const id = await context.space(input.space);
+    if (id === defaultSpaceId) throw new CairnError("request.invalid", "The default space cannot be deleted.");
+    // In this order a failure in between leaves an empty space that can be deleted again, never lost data.
+    await context.engine.drop(id);
+    await context.directory.remove(id);
+    return { success: true, id };
+  },
+});

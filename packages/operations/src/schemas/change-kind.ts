@@ -1,0 +1,15 @@
+import type { ChangeKind } from "@cairn/memory/change/change";
+import { z } from "zod";
+
+const kinds = [
+  "create",
+  "update",
+  "supersede",
+  "delete",
+  "restore",
+  "purge",
+  "session",
+  "repair",
+] as const satisfies readonly ChangeKind[];
+
+export const changeKind = z.enum(kinds).meta({ description: "What was done." });

@@ -1,0 +1,40 @@
+/** Spaces in requests and answers. */
+import type { SpaceRecord } from "@cairn/directory/space-directory";
+import { toRfc3339 } from "@cairn/kernel/clock";
+import { z } from "zod";
+import { shownInstant } from "./instant.ts";
+import { text } from "./text.ts";
+
+export const spaceReference = text({ name: "space", max: 100, trim: true, describe: "A space's id or name." });
+
+/** The space of a call; absent or null: the caller's own. */
+export const inSpace = {
+  space: spaceReference
+    .nullish()
+    .meta({ description: "The space's id or name; absent: your key's space, or `default`." })
+    .transform((given) => given ?? undefined),
+} as const;
+
+export const spaceName = text({
+  name: "name",
+  max: 100,
+  trim: true,
+  describe: "Unique, whatever the case of its letters.",
+});
+export const spaceDescription = text({ name: "description", max: 1_000, min: 0, describe: "What the space is for." });
+
+export const space = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  createdAt: shownInstant("When it was created."),
+  updatedAt: shownInstant("When it last changed."),
+});
+
+export const showSpace = (given: SpaceRecord): z.output<typeof space> => ({
+  id: given.id,
+  name: given.name,
+  description: given.description,
+  createdAt: toRfc3339(given.createdAt),
+  updatedAt: toRfc3339(given.updatedAt),
+});

@@ -1,0 +1,85 @@
+/**
+ * How TribalMemory's routes tell of errors, as its clients expect: a request that fails validation is 422 with a list
+ * of what is wrong where (FastAPI's shape); a failure while working is 200 with `success: false` and `error`. What its
+ * clients never met (a refused Host, a body over the limit) is a problem document, as on every other route.
+ */
+import { type CairnError, type ErrorCode, type FieldProblem } from "@cairn/kernel/error";
+import type { Answer, AnswerContext, ErrorStyle } from "../../rest/binding.ts";
+
+export interface ValidationItem {
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  readonly type: string;
+}
+
+/** Where a request carries its fields. */
+export type Source = "body" | "query" | "path";
+
+const kinds: Readonly<Record<string, string>> = {
+  invalid_type: "type_error",
+  too_small: "too_short",
+  too_big: "too_long",
+  invalid_value: "enum",
+};
+
+const itemOf = ({ path, code, message }: FieldProblem, source: Source): ValidationItem => {
+  const missing = message.includes("received undefined");
+  return {
+    loc: [source, ...path.split(".").filter((part) => part !== "").map((part) => (/^\d+$/u.test(part) ? Number(part) : part))],
+    msg: missing ? "Field required" : message,
+    type: missing ? "missing" : (kinds[code] ?? "value_error"),
+  };
+};
+
+export const validationAnswer = (error: CairnError, source: Source, requestId: string): Answer => {
+  const problems = error.data.problems ?? [];
+  const whole: ValidationItem = {
+    loc: [source],
+    msg: error.message,
+    type: error.code === "request.malformed" ? "json_invalid" : "value_error",
+  };
+  const detail = problems.length > 0 ? problems.map((problem) => itemOf(problem, source)) : [whole];
+  return { status: 422, body: { detail, code: error.code, request_id: requestId } };
+};
+
+const invalid: ReadonlySet<ErrorCode> = new Set(["request.invalid", "request.malformed"]);
+const general: ReadonlySet<ErrorCode> = new Set([
+  "request.too_large",
+  "request.timeout",
+  "request.unsupported_media_type",
+  "request.idempotency_conflict",
+  "server.shutting_down",
+]);
+
+/** What an error adds to the answer of a failed call. */
+export interface FailureFields {
+  readonly error: string;
+  readonly code: ErrorCode;
+  readonly current_version?: number;
+  readonly request_id: string;
+}
+
+export interface TribalStyle {
+  readonly source?: Source;
+  /** The answer of a call that failed while working. */
+  readonly failed: (fields: FailureFields, context: AnswerContext) => unknown;
+  /** Validation errors that this route tells of as failures. */
+  readonly failsSoftly?: (error: CairnError) => boolean;
+}
+
+export const tribalStyle = ({ source = "body", failed, failsSoftly = () => false }: TribalStyle): ErrorStyle => ({
+  kind: "tribal",
+  answer: (error, context) => {
+    const { requestId } = context;
+    if (general.has(error.code)) return null;
+    if (invalid.has(error.code) && !failsSoftly(error)) return validationAnswer(error, source, requestId);
+    const { currentVersion } = error.data;
+    const fields: FailureFields = {
+      error: error.message,
+      code: error.code,
+      ...(currentVersion === undefined ? {} : { current_version: currentVersion }),
+      request_id: requestId,
+    };
+    return { status: 200, body: failed(fields, context) };
+  },
+});

@@ -1,0 +1,156 @@
+/**
+ * The HTTP edge: guards, then the table of bindings, then an answer. It translates and holds no rule; what a call
+ * means is in its operation. Whatever goes wrong becomes an answer, and never ends the process.
+ */
+import type { HttpBindings } from "@hono/node-server";
+import { CairnError, toCairnError } from "@cairn/kernel/error";
+import { newId } from "@cairn/kernel/id";
+import { makeIdempotencyStore } from "@cairn/operations/idempotency";
+import type { Pipeline } from "@cairn/operations/pipeline";
+import { type Context, Hono } from "hono";
+import { type Binding, pathParameters } from "./binding.ts";
+import { callBinding } from "./call-binding.ts";
+import { isDisconnect } from "./guard/body.ts";
+import { type HostRule, requireHost } from "./guard/host.ts";
+import { requireOrigin } from "./guard/origin.ts";
+import { describeCause, type FailureLog } from "./log.ts";
+import { problemHeaders, problemMediaType, problemOf } from "./problem.ts";
+
+export interface RequestState {
+  readonly Bindings: HttpBindings;
+  readonly Variables: { requestId: string; started: number; route: string };
+}
+export type RequestContext = Context<RequestState>;
+
+/** A page or file that is no operation: its path and how to answer a GET. */
+export interface Page {
+  readonly path: string;
+  readonly answer: (context: RequestContext) => Response | Promise<Response>;
+}
+
+/** An action on the server itself, such as its shutdown. */
+export interface Action extends Page {
+  readonly method: "POST";
+}
+
+export interface AppOptions {
+  /** Loaded by the time the first call needs it. */
+  readonly pipeline: Pipeline;
+  readonly bindings: readonly Binding[];
+  readonly pages: readonly Page[];
+  readonly actions: readonly Action[];
+  /** A function, because a port of 0 is known only once the server listens. */
+  readonly hostRule: () => HostRule;
+  readonly log: FailureLog;
+}
+
+const safeHeaders = { "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" } as const;
+const requestIdPattern = /^[\w.-]{1,64}$/u;
+
+/** Headers of every answer. */
+export const answerHeaders = (context: RequestContext, more: Readonly<Record<string, string>> = {}) => ({
+  ...safeHeaders,
+  "X-Request-Id": context.var.requestId,
+  ...more,
+});
+
+export const answerJson = (context: RequestContext, status: number, body: unknown, type = "application/json"): Response =>
+  new Response(JSON.stringify(body), { status, headers: answerHeaders(context, { "Content-Type": type }) });
+
+const logFailure = (context: RequestContext, error: unknown, log: FailureLog): void => {
+  const coded = toCairnError(error);
+  if (coded.status < 500) return;
+  const { requestId, route, started } = context.var;
+  const cause = describeCause(coded.code === "internal" ? coded : error);
+  const milliseconds = performance.now() - started;
+  log({ requestId, route, code: coded.code, milliseconds, ...(cause === undefined ? {} : { cause }) });
+};
+
+/** The general answer to an error. A body that was not read to its end costs the connection. */
+const answerProblem = (context: RequestContext, error: unknown): Response => {
+  const problem = problemOf(error, context.var.requestId);
+  const unread = !context.env.incoming.complete;
+  const headers = { "Content-Type": problemMediaType, ...problemHeaders(error), ...(unread ? { Connection: "close" } : {}) };
+  return new Response(JSON.stringify(problem), { status: problem.status, headers: answerHeaders(context, headers) });
+};
+
+/** Answers what a path does not take: OPTIONS with what it does take, anything else with 405. */
+const otherMethods = (app: Hono<RequestState>, path: string, methods: readonly string[]): void => {
+  const allowed = [...new Set([...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"])].toSorted().join(", ");
+  app.all(path, (context) => {
+    if (context.req.method === "OPTIONS") {
+      return new Response(null, { status: 204, headers: answerHeaders(context, { Allow: allowed }) });
+    }
+    const message = `${context.req.method.slice(0, 20)} is not a method of this address; it takes ${allowed}.`;
+    const answer = answerProblem(context, new CairnError("request.method_not_allowed", message));
+    answer.headers.set("Allow", allowed);
+    return answer;
+  });
+};
+
+const honoPath = (path: string): string => path.replace(/\{([a-z_]+)\}/gu, ":$1");
+
+export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log }: AppOptions): Hono<RequestState> => {
+  const app = new Hono<RequestState>();
+  const { clock, settings } = pipeline.services;
+  const { instance } = settings;
+  const idempotency = makeIdempotencyStore({ clock });
+
+  app.use("*", async (context, next) => {
+    const { headers, method = "GET" } = context.env.incoming;
+    const given = headers["x-request-id"];
+    context.set("requestId", typeof given === "string" && requestIdPattern.test(given) ? given : newId());
+    context.set("started", performance.now());
+    context.set("route", "none");
+    requireHost(headers.host, hostRule());
+    const site = headers["sec-fetch-site"];
+    const mode = headers["sec-fetch-mode"];
+    requireOrigin(
+      { origin: headers.origin, site: String(site ?? "") || undefined, mode: String(mode ?? "") || undefined, method },
+      hostRule(),
+    );
+    await next();
+  });
+
+  const methodsByPath = new Map<string, string[]>();
+  const route = (method: string, path: string, answer: (context: RequestContext) => Response | Promise<Response>): void => {
+    methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method]);
+    app.on(method, honoPath(path), (context) => {
+      context.set("route", `${method} ${path}`);
+      return answer(context);
+    });
+  };
+
+  for (const page of pages) route("GET", page.path, page.answer);
+  for (const action of actions) route(action.method, action.path, action.answer);
+  for (const binding of bindings) {
+    const names = pathParameters(binding.path);
+    const call = callBinding(binding, pipeline, idempotency);
+    route(binding.method, binding.path, async (context) => {
+      const path = Object.fromEntries(names.map((name) => [name, context.req.param(name) ?? ""]));
+      const { requestId } = context.var;
+      const caller = { principal: "local", instance, requestId, edge: "rest", defaultSpace: "default" } as const;
+      const { incoming } = context.env;
+      const { status, body, failure, replayed } = await call({ incoming, url: context.req.url, path, caller });
+      if (failure !== undefined) logFailure(context, failure, log);
+      const answer = answerJson(context, status, body);
+      if (replayed === true) answer.headers.set("Idempotency-Replayed", "true");
+      return answer;
+    });
+  }
+  for (const [path, methods] of methodsByPath) otherMethods(app, honoPath(path), methods);
+
+  app.notFound((context) =>
+    answerProblem(
+      context,
+      new CairnError("request.not_found", "There is nothing at this address.", { hint: "GET /docs lists what there is." }),
+    ),
+  );
+  app.onError((error, context) => {
+    // Nobody is left to read it; the connection is gone already.
+    if (isDisconnect(error)) return new Response(null, { status: 499 });
+    logFailure(context, error, log);
+    return answerProblem(context, error);
+  });
+  return app;
+};

@@ -1,0 +1,88 @@
+/** One call of one binding: read the request, call the pipeline, shape the answer. */
+import type { IncomingMessage } from "node:http";
+import { CairnError, toCairnError } from "@cairn/kernel/error";
+import type { Caller } from "@cairn/operations/context";
+import type { IdempotencyStore } from "@cairn/operations/idempotency";
+import type { Pipeline } from "@cairn/operations/pipeline";
+import type { Answer, AnswerContext, Binding, RequestParts } from "./binding.ts";
+import { bodyLimit, isDisconnect, readBody } from "./guard/body.ts";
+import { idempotencyKey } from "./guard/idempotency-key.ts";
+import { requireJson } from "./guard/content-type.ts";
+import { parseJson } from "./guard/json.ts";
+import { type JsonSchema, objectProperties, wireSchema } from "./json-schema.ts";
+import { readQuery } from "./query-input.ts";
+
+export interface IncomingCall {
+  readonly incoming: IncomingMessage;
+  readonly url: string;
+  readonly path: Readonly<Record<string, string>>;
+  readonly caller: Caller;
+}
+
+export interface CallAnswer extends Answer {
+  /** The error that this answer tells of, where it looks like a success. */
+  readonly failure?: unknown;
+  /** The answer is an earlier call's, which came with the same Idempotency-Key. */
+  readonly replayed?: boolean;
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+
+const readJsonBody = async (incoming: IncomingMessage, limit: number): Promise<unknown> => {
+  if (!hasBody(incoming)) return undefined;
+  requireJson(incoming.headers["content-type"], incoming.headers["content-encoding"]);
+  return parseJson(await readBody(incoming, limit));
+};
+
+/** Query parameters of a route by wire name; made when the first query arrives. */
+export const queryParameters = (
+  binding: Binding,
+): ReadonlyMap<string, { readonly schema: JsonSchema; readonly required: boolean }> => {
+  const fromInput = binding.takesBody ? [] : objectProperties(wireSchema(binding.operation.input, "input"));
+  const own = Object.entries(binding.query ?? {}).map(
+    ([name, schema]) => [name, { schema: wireSchema(schema, "input"), required: !schema.safeParse(undefined).success }] as const,
+  );
+  const inPath = new Set(Array.from(binding.path.matchAll(/\{([a-z_]+)\}/gu), (match) => match[1]));
+  return new Map([...fromInput, ...own].filter(([name]) => !inPath.has(name)));
+};
+
+export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: IdempotencyStore) => {
+  const { operation } = binding;
+  const changesThings = operation.audit === "write" || operation.audit === "administrate";
+  let known: ReturnType<typeof queryParameters> | undefined;
+
+  const readParts = async ({ incoming, url, path }: IncomingCall): Promise<RequestParts> => {
+    const search = url.indexOf("?");
+    const query =
+      search < 0 ? {} : readQuery(new URLSearchParams(url.slice(search)), (known ??= queryParameters(binding)));
+    const body = binding.takesBody ? await readJsonBody(incoming, binding.bodyLimit ?? bodyLimit) : undefined;
+    return { path, query, body };
+  };
+
+  /** Throws what the general error answer should tell. */
+  return async (call: IncomingCall): Promise<CallAnswer> => {
+    const { requestId } = call.caller;
+    let parts: RequestParts = { path: call.path, query: {}, body: undefined };
+    const started = performance.now();
+    try {
+      parts = await readParts(call);
+      const begun = performance.now();
+      const run = (): Promise<unknown> => pipeline.call(operation, call.caller, binding.input(parts));
+      const key = changesThings ? idempotencyKey(call.incoming.headers["idempotency-key"]) : null;
+      const asked = { principal: call.caller.principal, operation: operation.name, key: key ?? "", body: parts };
+      const { answer: output, replayed } =
+        key === null ? { answer: await run(), replayed: false } : await idempotency.once(asked, run);
+      const milliseconds = performance.now() - begun;
+      const body = binding.present(output as never, { parts, requestId, milliseconds });
+      return { status: binding.status(output as never), body, replayed };
+    } catch (error) {
+      if (isDisconnect(error)) throw error;
+      const coded: CairnError = toCairnError(error);
+      const milliseconds = performance.now() - started;
+      const answer = binding.errors.answer(coded, { parts, requestId, milliseconds });
+      if (answer === null) throw coded;
+      return { ...answer, failure: coded };
+    }
+  };
+};

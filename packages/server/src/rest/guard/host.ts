@@ -1,0 +1,34 @@
+/**
+ * DNS rebinding: a page on the web can point its own name at 127.0.0.1 and then talk to this server as if to itself.
+ * The browser still sends the page's name as Host, so only loopback names with our port, and names that the owner
+ * listed, are answered (RFC 9110 §7.2).
+ */
+import { CairnError } from "@cairn/kernel/error";
+
+const loopbackNames: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
+const hostPattern = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/;
+
+export interface HostRule {
+  /** The port that this server listens on. */
+  readonly port: number;
+  /** Further `name` or `name:port` values of Host that are answered. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** Whether a Host header names this server. */
+export const hostAllowed = (header: string | undefined, rule: HostRule): boolean => {
+  const given = header?.trim().toLowerCase() ?? "";
+  const match = hostPattern.exec(given);
+  if (match === null) return false;
+  const [, name = "", port] = match;
+  if (rule.allowedHosts.some((allowed) => allowed.toLowerCase() === given || allowed.toLowerCase() === name)) return true;
+  return loopbackNames.has(name) && Number(port ?? 80) === rule.port;
+};
+
+/** Throws request.host_refused. */
+export const requireHost = (header: string | undefined, rule: HostRule): void => {
+  if (hostAllowed(header, rule)) return;
+  throw new CairnError("request.host_refused", "The Host header does not name this server.", {
+    hint: `Use http://127.0.0.1:${rule.port} or http://localhost:${rule.port}, or list the name as allowed_hosts.`,
+  });
+};

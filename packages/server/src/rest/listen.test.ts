@@ -1,0 +1,71 @@
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { serving, stubPipeline } from "../test-support.ts";
+
+const healthy = stubPipeline(() => ({ status: "ok", instanceId: "i", memoryCount: 0, version: "1" }));
+
+describe("opening the port", () => {
+  test.each(["0.0.0.0", "::", "192.168.1.10", "example.org", "", "127.0.0.1.example.org"])(
+    "API-3: %j is refused while there are no keys",
+    async (host) => {
+      await expect(serving(healthy, { host })).rejects.toMatchObject({ code: "server.address_refused", data: { hint: expect.stringContaining("127.0.0.1") } });
+    },
+  );
+
+  test.each(["127.0.0.1", "localhost"])("%s is a loopback address", async (host) => {
+    await using server = await serving(healthy, { host });
+    expect(server.port).toBeGreaterThan(0);
+  });
+
+  test("OPS-1: a busy port is named, with how to find who holds it and another one to take", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const { port } = holder.address() as { port: number };
+    const failure = serving(healthy, { port });
+    await expect(failure).rejects.toMatchObject({ code: "server.port_in_use", message: expect.stringContaining(String(port)) });
+    await expect(failure).rejects.toMatchObject({ data: { hint: expect.stringMatching(/--port \d+/u) } });
+    holder.close();
+  });
+});
+
+describe("closing it", () => {
+  test("calls that are under way are answered, idle connections do not hold it up", async () => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const pipeline = stubPipeline(async () => {
+      begin();
+      await gate;
+      return { status: "ok", instanceId: "i", memoryCount: 0, version: "1" };
+    });
+    await using server = await serving(pipeline);
+    await server.send("GET", "/healthz");
+    const answer = server.send("GET", "/v1/health");
+    await begun;
+    const closing = server.close();
+    await expect(server.send("GET", "/healthz")).rejects.toThrow();
+    open();
+    expect((await answer).status).toBe(200);
+    const started = performance.now();
+    await closing;
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  test("closing twice is harmless", async () => {
+    await using server = await serving(healthy);
+    await Promise.all([server.close(), server.close()]);
+  });
+
+  test("API-1: POST /v1/shutdown is answered, then the server is told to end", async () => {
+    await using server = await serving(healthy);
+    expect(await server.send("POST", "/v1/shutdown")).toMatchObject({ status: 200, json: { status: "shutting_down" } });
+    await expect.poll(server.shutdowns).toBe(1);
+  });
+
+  test("a page of another site cannot end the server", async () => {
+    await using server = await serving(healthy);
+    expect((await server.send("POST", "/v1/shutdown", undefined, { Origin: "https://evil.example" })).status).toBe(403);
+    expect((await server.send("GET", "/v1/shutdown")).status).toBe(405);
+    expect(server.shutdowns()).toBe(0);
+  });
+});

@@ -1,0 +1,62 @@
+/**
+ * The embedded engine (ENG-1): one SQLite file a space, the rows, vectors, terms, entities and log of a write in one
+ * durable transaction, and an exact search over memory that follows the files. Several processes may use one folder.
+ *
+ * SQLite's work runs on threads, a space pinned to one, so that no query blocks the caller's event loop; `threads: 0`
+ * runs it in the calling thread, for short-lived commands and for tests that set the clock.
+ */
+import { type Clock, wallClock } from "@cairn/kernel/clock";
+import { CairnError } from "@cairn/kernel/error";
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import type { Actor, CheckFinding, Engine, SpaceReader, SpaceWriter } from "@cairn/memory/space/engine";
+import { type DispatcherOptions, makeDispatcher, type Request } from "./worker/dispatcher.ts";
+import { reads, writes } from "./worker/requests.ts";
+import { startThread } from "./worker/thread.ts";
+
+export interface SqliteEngineOptions {
+  /** The data folder; files lie in its `spaces` folder, made on first use. */
+  readonly folder: string;
+  /** The model whose vectors writers bring. */
+  readonly model: EmbeddingModel;
+  readonly threads?: number;
+  readonly openSpaces?: number;
+  /** Only without threads. */
+  readonly clock?: Clock;
+}
+
+interface Runner {
+  readonly run: (request: Request) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
+/** Which runner serves a space: the last digits of its id are random. */
+const slot = (space: string, count: number): number => Number.parseInt(space.slice(-6), 16) % count || 0;
+
+const handle = <Methods>(names: readonly string[], call: (name: string, args: readonly unknown[]) => Promise<unknown>): Methods =>
+  Object.fromEntries(names.map((name) => [name, (...args: readonly unknown[]) => call(name, args)])) as Methods;
+
+export const openSqliteEngine = ({ folder, model, threads = 1, openSpaces = 64, clock = wallClock }: SqliteEngineOptions): Engine => {
+  const options: DispatcherOptions = { folder, model, openSpaces };
+  const runners: readonly Runner[] =
+    threads === 0 ? [makeDispatcher(options, clock)] : Array.from({ length: threads }, () => startThread(options));
+  let closed = false;
+  const call = (space: string, actor: Actor | null, name: string, args: readonly unknown[]): Promise<unknown> => {
+    const runner = runners[slot(space, runners.length)];
+    if (closed || runner === undefined) return Promise.reject(new CairnError("server.shutting_down", "The engine is closed."));
+    return runner.run({ space, name, actor, args });
+  };
+  const readNames = Object.keys(reads);
+  const writeNames = Object.keys(writes);
+  return {
+    read: (space) => handle<SpaceReader>(readNames, (name, args) => call(space, null, name, args)),
+    write: (space, actor) => handle<SpaceWriter>(writeNames, (name, args) => call(space, actor, name, args)),
+    create: async (space) => void (await call(space, null, "create", [])),
+    drop: async (space) => void (await call(space, null, "drop", [])),
+    check: async (space) => (await call(space, null, "check", [])) as readonly CheckFinding[],
+    repair: async (space) => (await call(space, null, "repair", [])) as readonly CheckFinding[],
+    close: async () => {
+      closed = true;
+      await Promise.all(runners.map((runner) => runner.close()));
+    },
+  };
+};

@@ -1,0 +1,112 @@
+/** Reading memories by id, in lists, and the log. */
+import { CairnError } from "@cairn/kernel/error";
+import type { Change, Dot } from "@cairn/memory/change/change";
+import type { PassageVectors } from "@cairn/memory/embedding/embedder";
+import { normalizeEntity } from "@cairn/memory/entity/normalize";
+import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
+import type { ListQuery, Page } from "@cairn/memory/space/engine";
+import { columnList, type MemoryRow, memoryOfRow } from "../space/memory-row.ts";
+import type { OpenSpace } from "../space/open-space.ts";
+import { chunksPerDoc } from "../space/space-index.ts";
+
+/** The live memory with this id that has not expired, or null. */
+export const getMemory = (space: OpenSpace, id: string, now: number): Memory | null => {
+  const row = space
+    .read(`SELECT ${columnList} FROM memories WHERE id = ? AND state = 0 AND (expires_at IS NULL OR expires_at > ?)`)
+    .get(id, now) as MemoryRow | undefined;
+  return row === undefined ? null : memoryOfRow(row, space.id);
+};
+
+interface Cursor {
+  readonly createdAt: number;
+  readonly row: number;
+}
+
+const encodeCursor = ({ createdAt, row }: Cursor): string => Buffer.from(`${createdAt}:${row}`).toString("base64url");
+
+const decodeCursor = (text: string): Cursor => {
+  const found = /^(-?\d{1,16}):(\d{1,16})$/.exec(Buffer.from(text, "base64url").toString("latin1"));
+  if (found === null) {
+    throw new CairnError("request.invalid", "cursor is not one that a list gave out.", {
+      problems: [{ path: "cursor", code: "invalid", message: "must be the cursor of an earlier page" }],
+    });
+  }
+  return { createdAt: Number(found[1]), row: Number(found[2]) };
+};
+
+/** WHERE conditions of a filter with their values. */
+const conditionsOf = (query: ListQuery): { readonly sql: string[]; readonly values: (string | number)[] } => {
+  const sql: string[] = [];
+  const values: (string | number)[] = [];
+  const add = (condition: string, ...given: (string | number)[]): void => {
+    sql.push(condition);
+    values.push(...given);
+  };
+  if (query.key !== undefined) add("key = ?", query.key);
+  if (query.category !== undefined) add("category = ?", query.category);
+  if (query.sessionId !== undefined) add("session_id = ?", query.sessionId);
+  if (query.sourceInstance !== undefined) add("source_instance = ?", query.sourceInstance);
+  if (query.author !== undefined) add("lower(author) = lower(?)", query.author);
+  if (query.minTrust !== undefined) {
+    const allowed = trustLevels.slice(0, trustLevels.indexOf(query.minTrust) + 1);
+    add(`trust IN (${allowed.map(() => "?").join(", ")})`, ...allowed);
+  }
+  if (query.entity !== undefined) {
+    add("row IN (SELECT m.memory FROM mentions m JOIN entities e ON e.id = m.entity WHERE e.norm = ?)", normalizeEntity(query.entity));
+  }
+  if (query.after !== undefined) add("coalesce(occurred_at, created_at) >= ?", query.after);
+  if (query.before !== undefined) add("coalesce(occurred_at, created_at) < ?", query.before);
+  const tags = [...new Set(query.tags ?? [])];
+  if (tags.length > 0) {
+    const marks = tags.map(() => "?").join(", ");
+    const least = query.tagsMode === "all" ? tags.length : 1;
+    add(`row IN (SELECT memory FROM memory_tags WHERE tag IN (${marks}) GROUP BY memory HAVING count(*) >= ?)`, ...tags, least);
+  }
+  return { sql, values };
+};
+
+export const listMemories = (space: OpenSpace, query: ListQuery, now: number): Page<Memory> => {
+  const { sql, values } = conditionsOf(query);
+  const newest = query.order !== "oldest";
+  const conditions = ["state = 0", "(expires_at IS NULL OR expires_at > ?)", ...sql];
+  const bound: (string | number)[] = [now, ...values];
+  if (query.cursor !== undefined) {
+    const cursor = decodeCursor(query.cursor);
+    conditions.push(newest ? "(created_at, row) < (?, ?)" : "(created_at, row) > (?, ?)");
+    bound.push(cursor.createdAt, cursor.row);
+  }
+  const direction = newest ? "DESC" : "ASC";
+  const rows = space
+    .read(`SELECT row, ${columnList} FROM memories WHERE ${conditions.join(" AND ")} ORDER BY created_at ${direction}, row ${direction} LIMIT ?`)
+    .all(...bound, query.limit + 1) as (MemoryRow & { readonly row: number })[];
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    items: page.map((row) => memoryOfRow(row, space.id)),
+    cursor: rows.length > query.limit && last !== undefined ? encodeCursor({ createdAt: Number(last.created_at), row: last.row }) : null,
+  };
+};
+
+interface LogRow extends Omit<Change, "dot" | "fields"> {
+  readonly replica: string;
+  readonly counter: number;
+  readonly fields: string | null;
+  readonly overwrites: string | null;
+}
+
+export const changesAfter = (space: OpenSpace, after: number, limit: number): readonly Change[] =>
+  (space.read("SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?").all(after, limit) as LogRow[]).map((row) => {
+    const { replica, counter, fields: json, overwrites, ...rest } = row;
+    const values = JSON.parse(json ?? "{}") as Record<string, Change["fields"][string]["value"]>;
+    const dots = JSON.parse(overwrites ?? "{}") as Record<string, readonly Dot[]>;
+    const fields = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, overwrites: dots[name] ?? [] }]));
+    return { ...rest, dot: { replica, counter }, fields };
+  });
+
+export const vectorsOf = (space: OpenSpace, ids: readonly string[]): readonly (PassageVectors | null)[] =>
+  ids.map((id) => {
+    const doc = space.read("SELECT doc FROM memories WHERE id = ? AND state = 0").pluck().get(id) as number | undefined;
+    if (doc === undefined) return null;
+    const chunks = space.read("SELECT f32 FROM v WHERE id >= ? AND id < ? ORDER BY id").pluck().all(doc * chunksPerDoc, (doc + 1) * chunksPerDoc) as Uint8Array[];
+    return chunks.length === 0 ? null : chunks.map((bytes) => new Float32Array(bytes.slice().buffer));
+  });

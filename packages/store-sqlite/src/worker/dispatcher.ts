@@ -1,0 +1,171 @@
+/**
+ * What runs on a storage thread: opens spaces on first use, answers reads at once, and steps writes so that neither an
+ * import nor a purge keeps a question waiting. Writes to one space run one after the other, in the order they came.
+ */
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "@cairn/kernel/clock";
+import { CairnError } from "@cairn/kernel/error";
+import { isUuid } from "@cairn/kernel/id";
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import type { Actor, CheckFinding } from "@cairn/memory/space/engine";
+import { makeArena } from "../arena/arena.ts";
+import { makeVectorSet } from "../arena/vector-set.ts";
+import { checkSpace, repairSpace } from "../check/check-space.ts";
+import { type OpenSpace, openSpace } from "../space/open-space.ts";
+import { storageError } from "../sqlite-error.ts";
+import { type Steps, untilUnlocked } from "../write/transaction.ts";
+import { adoptModel, modelOf } from "../write/vectors.ts";
+import { isRead, isWrite, reads, writes } from "./requests.ts";
+
+export interface DispatcherOptions {
+  readonly folder: string;
+  readonly model: EmbeddingModel;
+  /** Spaces kept open at once; the one unused for longest is closed first. */
+  readonly openSpaces: number;
+}
+
+export interface Request {
+  readonly space: string;
+  readonly name: string;
+  readonly actor: Actor | null;
+  readonly args: readonly unknown[];
+}
+
+export interface Dispatcher {
+  readonly run: (request: Request) => Promise<unknown>;
+  /** Finishes the writes under way, then closes every file. */
+  readonly close: () => Promise<void>;
+}
+
+const engineActor: Actor = { principal: "cairn", instance: "cairn" };
+
+export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispatcher => {
+  const folder = join(options.folder, "spaces");
+  const arena = makeArena();
+  const open = new Map<string, OpenSpace>();
+  const writing = new Map<string, Promise<unknown>>();
+  const fileOf = (space: string): string => {
+    if (!isUuid(space)) throw new CairnError("space.not_found", "There is no such space.");
+    return join(folder, `${space}.db`);
+  };
+
+  const step = <T>(steps: Steps<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const next = (): void => {
+        try {
+          const taken = steps.next();
+          if (taken.done === true) resolve(taken.value);
+          else if (taken.value.waitMs > 0) setTimeout(next, taken.value.waitMs);
+          else setImmediate(next);
+        } catch (error) {
+          reject(storageError(error));
+        }
+      };
+      next();
+    });
+
+  const closeCold = (): void => {
+    for (const [id, space] of open) {
+      if (open.size <= options.openSpaces) return;
+      if (writing.has(id)) continue;
+      open.delete(id);
+      space.close();
+    }
+  };
+
+  /** The space, opened if need be; the most recently used lies last in `open`. */
+  function* opened(id: string): Steps<OpenSpace> {
+    const known = open.get(id);
+    if (known !== undefined) {
+      open.delete(id);
+      open.set(id, known);
+      return known;
+    }
+    const file = fileOf(id);
+    const made = yield* untilUnlocked(() => {
+      // Another request may have opened it while this one waited.
+      const other = open.get(id);
+      if (other !== undefined) return other;
+      try {
+        mkdirSync(folder, { recursive: true });
+      } catch (error) {
+        throw storageError(error);
+      }
+      const space = openSpace(id, file, () => makeVectorSet(arena, options.model.dimensions), options.model.id);
+      open.set(id, space);
+      return space;
+    });
+    closeCold();
+    return made;
+  }
+
+  function* read<T>(id: string, work: (space: OpenSpace) => T): Steps<T> {
+    const space = yield* opened(id);
+    return space.snapshot(() => work(space));
+  }
+
+  function* write<T>(id: string, work: (space: OpenSpace) => Steps<T>): Steps<T> {
+    const space = yield* opened(id);
+    if (modelOf(space) === null && !space.writer.readonly) yield* adoptModel(space, engineActor, clock, options.model.id);
+    return yield* work(space);
+  }
+
+  /** After the writes to this space that came before. */
+  const inTurn = <T>(id: string, steps: () => Steps<T>): Promise<T> => {
+    const before = writing.get(id) ?? Promise.resolve();
+    const mine = before.then(
+      () => step(steps()),
+      () => step(steps()),
+    );
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    writing.set(id, settled);
+    void settled.then(() => {
+      if (writing.get(id) === settled) writing.delete(id);
+    });
+    return mine;
+  };
+
+  const drop = (id: string): void => {
+    open.get(id)?.close();
+    open.delete(id);
+    const file = fileOf(id);
+    for (const name of [file, `${file}-wal`, `${file}-shm`]) rmSync(name, { force: true });
+  };
+
+  // eslint-disable-next-line require-yield
+  function* dropping(id: string): Steps<void> {
+    drop(id);
+  }
+
+  const maintain: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+    create: (id) => inTurn(id, () => write(id, function* () {})),
+    drop: (id) => inTurn(id, () => dropping(id)),
+    check: (id) => step(read(id, (space): readonly CheckFinding[] => checkSpace(space, options.model.id))),
+    repair: (id) => inTurn(id, () => write(id, (space) => repairSpace(space, engineActor, clock, options.model.id))),
+  };
+
+  return {
+    run: ({ space, name, actor, args }) => {
+      // The table of calls is typed where it is declared; here only names and plain data arrive.
+      if (isRead(name)) {
+        const method = reads[name] as (space: OpenSpace, now: number, ...args: readonly unknown[]) => unknown;
+        return step(read(space, (opened) => method(opened, clock(), ...args)));
+      }
+      if (isWrite(name) && actor !== null) {
+        const method = writes[name] as (space: OpenSpace, actor: Actor, clock: Clock, ...args: readonly unknown[]) => Steps<unknown>;
+        return inTurn(space, () => write(space, (opened) => method(opened, actor, clock, ...args)));
+      }
+      const work = maintain[name];
+      return work === undefined ? Promise.reject(new CairnError("internal", "Unknown storage call.")) : work(space);
+    },
+    close: async () => {
+      await Promise.all(writing.values());
+      for (const space of open.values()) space.close();
+      open.clear();
+    },
+  };
+};

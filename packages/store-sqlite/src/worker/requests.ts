@@ -1,0 +1,56 @@
+/**
+ * Every call that crosses to a storage thread, by name: reads run on one snapshot, writes as steps. This table is the
+ * whole protocol; the engine's handles and the dispatcher are typed by it.
+ */
+import { type Clock } from "@cairn/kernel/clock";
+import type { Actor } from "@cairn/memory/space/engine";
+import { entityGraph, entityMemories, searchEntities } from "../read/entities.ts";
+import { versionsOf } from "../read/history.ts";
+import { changesAfter, getMemory, listMemories, vectorsOf } from "../read/memories.ts";
+import { recall } from "../read/recall.ts";
+import { messagesOf, planIngest } from "../read/sessions.ts";
+import { statsOf } from "../read/stats.ts";
+import type { OpenSpace } from "../space/open-space.ts";
+import { remember } from "../write/remember.ts";
+import { correct, forget, restore, update } from "../write/revise.ts";
+import { ingestSession } from "../write/sessions.ts";
+import { sweep } from "../write/sweep.ts";
+import type { Steps } from "../write/transaction.ts";
+import { missingVectors, setVectors } from "../write/vectors.ts";
+import type { SpaceReader, SpaceWriter } from "@cairn/memory/space/engine";
+
+type Answer<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
+type Reads = {
+  readonly [Name in keyof SpaceReader]: (space: OpenSpace, now: number, ...args: Parameters<SpaceReader[Name]>) => Answer<SpaceReader[Name]>;
+};
+type Writes = {
+  readonly [Name in keyof SpaceWriter]: (
+    space: OpenSpace,
+    actor: Actor,
+    clock: Clock,
+    ...args: Parameters<SpaceWriter[Name]>
+  ) => Steps<Answer<SpaceWriter[Name]>>;
+};
+
+export const reads: Reads = {
+  recall: (space, _now, query) => recall(space, query),
+  get: (space, now, id) => getMemory(space, id, now),
+  list: (space, now, query) => listMemories(space, query, now),
+  history: (space, _now, id) => versionsOf(space.read, space.id, id),
+  changes: (space, _now, after, limit) => changesAfter(space, after, limit),
+  stats: (space, now) => statsOf(space, now),
+  entities: (space, _now, search, limit) => searchEntities(space, search, limit),
+  entityGraph: (space, _now, name, hops) => entityGraph(space, name, hops),
+  entityMemories: (space, now, name, hops, limit) => entityMemories(space, name, hops, limit, now),
+  vectors: (space, _now, ids) => vectorsOf(space, ids),
+  missingVectors: (space, _now, limit) => missingVectors(space, limit),
+  planSession: (space, _now, ingest) => planIngest(space.read, ingest).chunks.map((chunk) => chunk.content),
+  sessionMessages: (space, _now, session, after, limit) => messagesOf(space.read, session, after, limit),
+};
+
+export const writes: Writes = { remember, update, correct, forget, restore, ingestSession, setVectors, sweep };
+
+export type ReadName = keyof Reads;
+export type WriteName = keyof Writes;
+export const isRead = (name: string): name is ReadName => Object.hasOwn(reads, name);
+export const isWrite = (name: string): name is WriteName => Object.hasOwn(writes, name);

@@ -1,0 +1,64 @@
+/** One storage thread seen from outside: sends requests, matches answers, and survives the thread's death. */
+import { Worker } from "node:worker_threads";
+import { CairnError, reviveError } from "@cairn/kernel/error";
+import { workerFile } from "@cairn/kernel/worker-file";
+import type { DispatcherOptions, Request } from "./dispatcher.ts";
+import type { FromWorker, ToWorker } from "./storage-worker.ts";
+
+export interface StorageThread {
+  readonly run: (request: Request) => Promise<unknown>;
+  readonly close: () => Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export const startThread = (options: DispatcherOptions): StorageThread => {
+  let worker: Worker | null = null;
+  let lastId = 0;
+  const waiting = new Map<number, Waiting>();
+
+  const failAll = (error: CairnError): void => {
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  const start = (): Worker => {
+    const started = new Worker(workerFile(import.meta.url, "storage-worker.ts"), { workerData: options });
+    started.on("message", (message: FromWorker) => {
+      const call = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (waiting.size === 0) started.unref();
+      if ("error" in message) call?.reject(reviveError(message.error));
+      else call?.resolve(message.value);
+    });
+    // What was committed is on disk; what was under way is not acknowledged. The next call starts a new thread.
+    const lost = (cause?: unknown): void => {
+      if (worker === started) worker = null;
+      failAll(new CairnError("storage.unavailable", "The storage thread stopped; the call may be repeated.", {}, { cause }));
+    };
+    started.on("error", lost);
+    started.on("exit", () => lost());
+    return started;
+  };
+  const send = (request: ToWorker["request"]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      worker ??= start();
+      worker.ref();
+      const id = ++lastId;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, request } as ToWorker);
+    });
+
+  return {
+    run: send,
+    close: async () => {
+      if (worker === null) return;
+      await send("close");
+      const ended = worker;
+      worker = null;
+      await ended.terminate();
+    },
+  };
+};

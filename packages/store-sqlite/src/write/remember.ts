@@ -1,0 +1,172 @@
+/** Storing memories: named keys, duplicates, imports with their own identity, contradictions; one or many at a time. */
+import { CairnError, type FieldProblem, isCairnError, plainError } from "@cairn/kernel/error";
+import type { Clock } from "@cairn/kernel/clock";
+import { newId } from "@cairn/kernel/id";
+import type { PassageVectors } from "@cairn/memory/embedding/embedder";
+import { areNearDuplicates, nearDuplicateCosine } from "@cairn/memory/memory/duplicate";
+import type { Memory, MemoryFields } from "@cairn/memory/memory/memory";
+import { type Sameness, samenessOf } from "@cairn/memory/memory/sameness";
+import type { Actor, RememberItem, RememberOutcome } from "@cairn/memory/space/engine";
+import type { OpenSpace } from "../space/open-space.ts";
+import { chunksPerDoc } from "../space/space-index.ts";
+import { findById, findByKey, insertMemory, memoryState, replaceMemory, retireMemory, type StoredMemory } from "./memory-writer.ts";
+import { makeSlicer, type Steps, transact, type WriteContext } from "./transaction.ts";
+
+/** Items of a batch that is not atomic are committed in portions, so that no lock is held for long. */
+const portion = 200;
+
+const versionConflict = (stored: StoredMemory): CairnError =>
+  new CairnError("memory.version_conflict", `The memory has moved on: its version is ${stored.memory.version}.`, {
+    currentVersion: stored.memory.version,
+    hint: "Read it again and repeat the change on the current version.",
+  });
+
+export const checkVersion = (stored: StoredMemory, expected: number | undefined): void => {
+  if (expected !== undefined && expected !== stored.memory.version) throw versionConflict(stored);
+};
+
+const newMemory = (context: WriteContext, item: RememberItem): Memory => {
+  const { imported } = item;
+  return {
+    ...item.fields,
+    id: imported?.id ?? newId(),
+    space: context.space.id,
+    sourceInstance: imported?.sourceInstance ?? context.actor.instance,
+    version: 1,
+    supersedes: imported?.supersedes ?? null,
+    supersededBy: null,
+    createdAt: imported?.createdAt ?? context.now,
+    createdBy: context.actor.principal,
+    updatedAt: imported?.updatedAt ?? context.now,
+    updatedBy: context.actor.principal,
+  };
+};
+
+export const nextVersion = (context: WriteContext, stored: StoredMemory, fields: Partial<MemoryFields>): Memory => ({
+  ...stored.memory,
+  ...fields,
+  version: stored.memory.version + 1,
+  updatedAt: context.now,
+  updatedBy: context.actor.principal,
+});
+
+const cosineWith = (space: OpenSpace, doc: number, vector: Float32Array): number => {
+  const bytes = space.write("SELECT f32 FROM v WHERE id = ?").pluck().get(doc * chunksPerDoc) as Uint8Array | undefined;
+  if (bytes === undefined || bytes.byteLength !== vector.byteLength) return 0;
+  const other = new Float32Array(bytes.slice().buffer);
+  let sum = 0;
+  for (let at = 0; at < vector.length; at++) sum += vector[at]! * other[at]!;
+  return sum;
+};
+
+interface LookAlike {
+  readonly id: string;
+  readonly doc: number;
+  readonly content: string;
+}
+
+/** The live memory that says the same, or null. Texts that no vector tells apart count by their words alone. */
+const findDuplicate = (space: OpenSpace, content: string, sameness: Sameness, vectors: PassageVectors): string | null => {
+  const exact = space.write("SELECT id FROM memories WHERE identity = ? AND state = 0 ORDER BY row LIMIT 1").pluck().get(sameness.identity);
+  if (typeof exact === "string") return exact;
+  const near = space.write("SELECT id, doc, content FROM memories WHERE near = ? AND state = 0 ORDER BY row LIMIT 8").all(sameness.near) as LookAlike[];
+  for (const other of near) {
+    const vector = vectors[0];
+    const cosine = vector === undefined ? nearDuplicateCosine : cosineWith(space, other.doc, vector);
+    if (areNearDuplicates({ content }, { content: other.content }, cosine)) return other.id;
+  }
+  return null;
+};
+
+const conflictsOf = (space: OpenSpace, row: number): readonly string[] =>
+  space
+    .write("SELECT m.id FROM conflicts c JOIN memories m ON m.row = c.other WHERE c.memory = ? AND m.state = 0 ORDER BY m.row LIMIT 32")
+    .pluck()
+    .all(row) as string[];
+
+/** What an import says supersedes what, whichever of the two comes first. */
+const linkSuperseded = (context: WriteContext, stored: StoredMemory): void => {
+  const { space } = context;
+  const retire = (old: StoredMemory, by: string): void =>
+    retireMemory(context, old, { ...old.memory, version: old.memory.version + 1, supersededBy: by, updatedAt: context.now, updatedBy: context.actor.principal }, "supersede");
+  const original = stored.memory.supersedes === null ? null : findById(space, stored.memory.supersedes);
+  if (original !== null && original.state === memoryState.live && original.row !== stored.row) retire(original, stored.memory.id);
+  const correction = space.write("SELECT id FROM memories WHERE supersedes = ? AND row <> ? AND state = 0 LIMIT 1").pluck().get(stored.memory.id, stored.row);
+  if (typeof correction === "string") retire(stored, correction);
+};
+
+const rememberImported = (context: WriteContext, item: RememberItem, existing: StoredMemory): RememberOutcome => {
+  const { imported } = item;
+  const older = (imported?.updatedAt ?? 0) <= existing.memory.updatedAt;
+  const deleted = existing.state === memoryState.deleted;
+  if (!deleted && (imported?.onConflict === "skip" || (imported?.onConflict === "merge" && older))) {
+    return { status: "skipped", id: existing.memory.id };
+  }
+  const after = nextVersion(context, existing, item.fields);
+  const stored = replaceMemory(context, existing, after, deleted ? "restore" : "update", item.vectors);
+  return { status: "updated", memory: stored.memory, conflicts: conflictsOf(context.space, stored.row) };
+};
+
+const rememberOne = (context: WriteContext, item: RememberItem): RememberOutcome => {
+  const { space } = context;
+  const known = item.imported?.id === undefined ? null : findById(space, item.imported.id);
+  if (known !== null) return rememberImported(context, item, known);
+  const named = item.fields.key === null ? null : findByKey(space, item.fields.key);
+  if (named !== null) {
+    checkVersion(named, item.expectedVersion);
+    const stored = replaceMemory(context, named, nextVersion(context, named, item.fields), "update", item.vectors);
+    return { status: "updated", memory: stored.memory, conflicts: conflictsOf(space, stored.row) };
+  }
+  const sameness = samenessOf(item.fields);
+  if (!item.skipDedup && item.fields.key === null) {
+    const duplicateOf = findDuplicate(space, item.fields.content, sameness, item.vectors);
+    if (duplicateOf !== null) return { status: "duplicate", duplicateOf };
+  }
+  const stored = insertMemory(context, newMemory(context, item), item.vectors, sameness);
+  linkSuperseded(context, stored);
+  return { status: "stored", memory: stored.memory, conflicts: conflictsOf(space, stored.row) };
+};
+
+function* rememberAll(context: WriteContext, items: readonly RememberItem[]): Steps<RememberOutcome[]> {
+  const outcomes: RememberOutcome[] = [];
+  const slice = makeSlicer();
+  for (const item of items) {
+    yield* slice();
+    try {
+      outcomes.push(rememberOne(context, item));
+    } catch (error) {
+      // Coded errors are raised before anything of the item is written; everything else ends the transaction.
+      if (!isCairnError(error)) throw error;
+      outcomes.push({ status: "failed", error: plainError(error) });
+    }
+  }
+  return outcomes;
+}
+
+const problemsOf = (outcomes: readonly RememberOutcome[]): readonly FieldProblem[] =>
+  outcomes.flatMap((outcome, at) =>
+    outcome.status === "failed" ? [{ path: `memories.${at}`, code: outcome.error.code, message: outcome.error.message }] : [],
+  );
+
+export function* remember(
+  space: OpenSpace,
+  actor: Actor,
+  clock: Clock,
+  items: readonly RememberItem[],
+  atomic: boolean,
+): Steps<readonly RememberOutcome[]> {
+  if (atomic) {
+    return yield* transact(space, actor, clock, function* (context) {
+      const outcomes = yield* rememberAll(context, items);
+      const problems = problemsOf(outcomes);
+      if (problems.length > 0) throw new CairnError("memory.batch_rejected", `Nothing was stored: ${problems.length} of ${items.length} memories cannot be.`, { problems });
+      return outcomes;
+    });
+  }
+  const outcomes: RememberOutcome[] = [];
+  for (let from = 0; from < items.length; from += portion) {
+    const some = items.slice(from, from + portion);
+    outcomes.push(...(yield* transact(space, actor, clock, (context) => rememberAll(context, some))));
+  }
+  return outcomes;
+}

@@ -1,0 +1,151 @@
+/** What the fake engine keeps of one space, and how it is read; `fake-engine.ts` writes. */
+import type { Clock } from "@cairn/kernel/clock";
+import type { Change } from "@cairn/memory/change/change";
+import type { PassageVectors } from "@cairn/memory/embedding/embedder";
+import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
+import type { RecallFilter, RecallHit, RecallQuery } from "@cairn/memory/recall/query";
+import type { MemoryVersion, SessionMessage, SpaceReader } from "@cairn/memory/space/engine";
+
+export interface Row {
+  readonly memory: Memory;
+  readonly vectors: PassageVectors;
+  readonly deleted: boolean;
+}
+
+export interface Space {
+  readonly rows: Map<string, Row>;
+  readonly versions: Map<string, MemoryVersion[]>;
+  readonly changes: Change[];
+  readonly sessions: Map<string, { readonly instanceId: string; readonly messages: SessionMessage[] }>;
+}
+
+const words = (text: string): ReadonlySet<string> => new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+const eventTime = (memory: Memory): number => memory.occurredAt ?? memory.createdAt;
+const dot = (one: Float32Array, other: Float32Array): number =>
+  one.reduce((sum, value, index) => sum + value * (other[index] ?? 0), 0);
+
+const passes = (memory: Memory, filter: RecallFilter): boolean => {
+  const { tags, tagsMode = "any", minTrust, after, before } = filter;
+  const wanted = (tag: string): boolean => memory.tags.includes(tag);
+  if (tags !== undefined && !(tagsMode === "all" ? tags.every(wanted) : tags.some(wanted))) return false;
+  if (minTrust !== undefined && trustLevels.indexOf(memory.trust) > trustLevels.indexOf(minTrust)) return false;
+  if (after !== undefined && eventTime(memory) < after) return false;
+  if (before !== undefined && eventTime(memory) >= before) return false;
+  const names = ["key", "category", "entity", "sessionId", "sourceInstance", "author"] as const;
+  return names.every((name) => filter[name] === undefined || memory[name] === filter[name]);
+};
+
+const similarity = (query: RecallQuery, content: string, vectors: PassageVectors): number => {
+  const asked = words(query.query);
+  const own = words(content);
+  const shared = [...asked].filter((word) => own.has(word)).length / Math.max(1, asked.size);
+  return Math.min(1, Math.max(0, shared, ...vectors.map((vector) => dot(vector, query.vector))));
+};
+
+const count = (names: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
+
+export const makeReader = (space: Space, clock: Clock): SpaceReader => {
+  const live = (now = clock()): readonly Row[] =>
+    [...space.rows.values()].filter(
+      ({ memory, deleted }) =>
+        !deleted && memory.supersededBy === null && (memory.expiresAt === null || memory.expiresAt > now),
+    );
+  const sessionHits = (query: RecallQuery): readonly RecallHit[] =>
+    [...space.sessions].flatMap(([sessionId, { instanceId, messages }]) =>
+      query.sessionId !== undefined && query.sessionId !== sessionId
+        ? []
+        : messages.map((message, index): RecallHit => {
+            const { content, at } = message;
+            const chunk = {
+              chunkId: `${sessionId}#${index}`,
+              sessionId,
+              instanceId,
+              content,
+              startTime: at,
+              endTime: at,
+              chunkIndex: index,
+            };
+            return { type: "session", chunk, similarity: similarity(query, content, []) };
+          }),
+    );
+  const naming = (name: string): readonly Memory[] =>
+    live().flatMap(({ memory }) => (memory.entity?.toLowerCase() === name.toLowerCase() ? [memory] : []));
+  const entities: SpaceReader["entities"] = async (search, limit) => {
+    const names = live().flatMap(({ memory }) => memory.entity ?? []);
+    return Object.entries(count(names))
+      .filter(([name]) => name.toLowerCase().includes(search.toLowerCase()))
+      .slice(0, limit)
+      .map(([name, mentions]) => ({ name, type: "thing", aliases: [], mentions }));
+  };
+  return {
+    recall: async (query) => {
+      const memories = live(query.now)
+        .filter(({ memory }) => passes(memory, query) && (query.asOf === undefined || memory.createdAt <= query.asOf))
+        .map(({ memory, vectors }): RecallHit => {
+          const score = similarity(query, memory.content, vectors);
+          const neighbours = live()
+            .map((row) => row.memory)
+            .filter(
+              (other) => other.id !== memory.id && other.sessionId !== null && other.sessionId === memory.sessionId,
+            )
+            .filter((other) => Math.abs((other.sessionSeq ?? 0) - (memory.sessionSeq ?? 0)) <= (query.context ?? 0));
+          return { type: "memory", memory, similarity: score, neighbours, conflicts: [], stale: false };
+        });
+      const found = [
+        ...(query.include === "sessions" ? [] : memories),
+        ...(query.include === "memories" ? [] : sessionHits(query)),
+      ]
+        .filter((hit) => hit.similarity >= query.minRelevance)
+        .toSorted((one, other) => other.similarity - one.similarity);
+      const offset = query.offset ?? 0;
+      return { hits: found.slice(offset, offset + query.limit), total: found.length, partial: false };
+    },
+    get: async (memoryId) => live().find(({ memory }) => memory.id === memoryId)?.memory ?? null,
+    list: async ({ limit, cursor, order = "newest", ...filter }) => {
+      const all = live().flatMap(({ memory }) => (passes(memory, filter) ? [memory] : []));
+      const ordered = order === "newest" ? all.toReversed() : all;
+      const from = Number(cursor ?? 0);
+      return {
+        items: ordered.slice(from, from + limit),
+        cursor: from + limit < ordered.length ? String(from + limit) : null,
+      };
+    },
+    history: async (memoryId) => space.versions.get(memoryId) ?? [],
+    changes: async (afterSeq, limit) => space.changes.slice(afterSeq, afterSeq + limit),
+    stats: async () => {
+      const memories = live().map(({ memory }) => memory);
+      const chunks = [...space.sessions.values()].reduce((sum, { messages }) => sum + messages.length, 0);
+      return {
+        memories: memories.length,
+        bySourceType: count(memories.map(({ sourceType }) => sourceType)),
+        byTag: count(memories.flatMap(({ tags }) => tags)),
+        byInstance: count(memories.map(({ sourceInstance }) => sourceInstance)),
+        byCategory: count(memories.flatMap(({ category }) => category ?? [])),
+        corrections: memories.filter(({ supersedes }) => supersedes !== null).length,
+        sessions: space.sessions.size,
+        sessionChunks: chunks,
+        entities: (await entities("", Number.MAX_SAFE_INTEGER)).length,
+        changes: space.changes.length,
+        bytes: 0,
+      };
+    },
+    entities,
+    entityGraph: async (name) => {
+      const found = (await entities("", Number.MAX_SAFE_INTEGER)).find(
+        (node) => node.name.toLowerCase() === name.toLowerCase(),
+      );
+      return found === undefined ? null : { entities: [{ ...found, hops: 0 }], relationships: [] };
+    },
+    entityMemories: async (name, _hops, limit) => naming(name).slice(0, limit),
+    vectors: async (ids) => ids.map((memoryId) => space.rows.get(memoryId)?.vectors ?? null),
+    missingVectors: async (limit) =>
+      live()
+        .filter(({ vectors }) => vectors.length === 0)
+        .slice(0, limit)
+        .map(({ memory }) => ({ id: memory.id, version: memory.version, passage: memory })),
+    planSession: async ({ messages }) => messages.map(({ content }) => content),
+    sessionMessages: async (sessionId, after, limit) =>
+      (space.sessions.get(sessionId)?.messages ?? []).slice(after, after + limit),
+  };
+};

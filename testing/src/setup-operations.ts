@@ -1,0 +1,72 @@
+/** The pipeline over fakes: what operations and edges are tested on without a file or a model. */
+import type { Caller, Services } from "@cairn/operations/context";
+import type { Operation } from "@cairn/operations/operation";
+import {
+  makePipeline,
+  singleUserAuthority,
+  type Authority,
+  type CallRecord,
+  type Pipeline,
+} from "@cairn/operations/pipeline";
+import type { z } from "zod";
+import { makeFakeEmbedder, type FakeEmbedder } from "./fake-embedder.ts";
+import { makeFakeEngine } from "./fake-engine.ts";
+import { makeFakeSpaceDirectory } from "./fake-space-directory.ts";
+
+export interface OperationsSetup {
+  readonly pipeline: Pipeline;
+  readonly services: Services;
+  readonly embedder: FakeEmbedder;
+  readonly caller: Caller;
+  readonly records: readonly CallRecord[];
+  /** Milliseconds since 1970; starts on 2026-03-14T12:00Z. */
+  readonly setNow: (now: number) => void;
+  /** Calls an operation as the setup's caller. */
+  readonly call: <In extends z.ZodType, Out extends z.ZodType>(
+    operation: Operation<In, Out>,
+    input: unknown,
+  ) => Promise<z.output<Out>>;
+}
+
+export const setUpOperations = (
+  changes: Partial<Services> & { readonly authority?: Authority } = {},
+): OperationsSetup => {
+  let now = Date.parse("2026-03-14T12:00:00Z");
+  const clock = (): number => now;
+  const embedder = makeFakeEmbedder();
+  const { authority = singleUserAuthority, ...given } = changes;
+  const services: Services = {
+    engine: makeFakeEngine(clock),
+    embedder,
+    directory: makeFakeSpaceDirectory(clock),
+    clock,
+    settings: {
+      instance: "test-instance",
+      version: "0.0.0-test",
+      sessionRetentionMs: 30 * 86_400_000,
+      deletedRetentionMs: 30 * 86_400_000,
+      recallLimit: 50,
+    },
+    ...given,
+  };
+  const records: CallRecord[] = [];
+  const pipeline = makePipeline(services, authority, (record) => void records.push(record));
+  const caller: Caller = {
+    principal: "local",
+    instance: "test-instance",
+    requestId: "request-1",
+    edge: "rest",
+    defaultSpace: "default",
+  };
+  return {
+    pipeline,
+    services,
+    embedder,
+    caller,
+    records,
+    setNow: (value) => {
+      now = value;
+    },
+    call: (operation, input) => pipeline.call(operation, caller, input),
+  };
+};
