@@ -15,7 +15,12 @@ export const writeBaseline = (name: string, figures: Figures): void => {
 };
 
 /** Prints what got worse; true when nothing did. */
-export const compare = (name: string, figures: Figures, baseline: Figures | null, good: (was: number, is: number) => boolean): boolean => {
+export const compare = (
+  name: string,
+  figures: Figures,
+  baseline: Figures | null,
+  good: (was: number, is: number) => boolean,
+): boolean => {
   if (baseline === null) {
     console.log(`There is no baseline ${name}; run again with --update to write one.`);
     return true;

@@ -39,11 +39,34 @@ interface Turn {
 interface LocomoSample {
   readonly sample_id: string;
   readonly conversation: Readonly<Record<string, unknown>>;
-  readonly qa: readonly { readonly question: string; readonly evidence?: readonly string[]; readonly category: number }[];
+  readonly qa: readonly {
+    readonly question: string;
+    readonly evidence?: readonly string[];
+    readonly category: number;
+  }[];
 }
 
-const months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const categories: Readonly<Record<number, string>> = { 1: "multi-hop", 2: "temporal", 3: "open", 4: "single-hop", 5: "adversarial" };
+const months = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
+const categories: Readonly<Record<number, string>> = {
+  1: "multi-hop",
+  2: "temporal",
+  3: "open",
+  4: "single-hop",
+  5: "adversarial",
+};
 
 /** "1:56 pm on 8 May, 2023" as RFC 3339, UTC. */
 const locomoTime = (text: string): string => {
@@ -51,10 +74,13 @@ const locomoTime = (text: string): string => {
   if (found === null) throw new CairnError("import.invalid", `Not a LoCoMo time: ${text}`);
   const [, hour, minute, half, day, month, year] = found;
   const hours = (Number(hour) % 12) + (half === "pm" ? 12 : 0);
-  return new Date(Date.UTC(Number(year), months.indexOf(month ?? ""), Number(day), hours, Number(minute))).toISOString();
+  return new Date(
+    Date.UTC(Number(year), months.indexOf(month ?? ""), Number(day), hours, Number(minute)),
+  ).toISOString();
 };
 
-const turnText = (turn: Turn): string => (turn.blip_caption === undefined ? turn.text : `${turn.text} (shared image: ${turn.blip_caption})`);
+const turnText = (turn: Turn): string =>
+  turn.blip_caption === undefined ? turn.text : `${turn.text} (shared image: ${turn.blip_caption})`;
 
 /** `plain`: one text for everyone, "[date] speaker: text", and nothing else known. */
 const locomoSpace = (sample: LocomoSample, index: number, plain: boolean): EvalSpace => {
@@ -67,16 +93,33 @@ const locomoSpace = (sample: LocomoSample, index: number, plain: boolean): EvalS
       memories.push(
         plain
           ? { id: turn.dia_id, content: `[${date}] ${turn.speaker}: ${turnText(turn)}` }
-          : { id: turn.dia_id, content: turnText(turn), author: turn.speaker, occurred_at: at, session_id: `session-${session}` },
+          : {
+              id: turn.dia_id,
+              content: turnText(turn),
+              author: turn.speaker,
+              occurred_at: at,
+              session_id: `session-${session}`,
+            },
       );
     }
   }
   const known = new Set(memories.map((memory) => memory.id));
   const questions = sample.qa.map((qa) => {
-    const named = (qa.evidence ?? []).flatMap((text) => [...String(text).matchAll(/D(\d+):(\d+)/g)].map((found) => `D${Number(found[1])}:${Number(found[2])}`));
-    return { query: qa.question, gold: [...new Set(named)].filter((id) => known.has(id)), group: categories[qa.category] ?? "other" };
+    const named = (qa.evidence ?? []).flatMap((text) =>
+      [...text.matchAll(/D(\d+):(\d+)/g)].map((found) => `D${Number(found[1])}:${Number(found[2])}`),
+    );
+    return {
+      query: qa.question,
+      gold: [...new Set(named)].filter((id) => known.has(id)),
+      group: categories[qa.category] ?? "other",
+    };
   });
-  return { name: sample.sample_id, half: index < 5 ? "dev" : "test", memories, questions: questions.filter((question) => question.gold.length > 0) };
+  return {
+    name: sample.sample_id,
+    half: index < 5 ? "dev" : "test",
+    memories,
+    questions: questions.filter((question) => question.gold.length > 0),
+  };
 };
 
 const readLines = (text: string): readonly EvalSpace[] => {

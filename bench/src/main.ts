@@ -13,7 +13,11 @@ const ownData = join(import.meta.dirname, "../data/household.jsonl");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { data: { type: "string" }, plain: { type: "boolean", default: false }, update: { type: "boolean", default: false } },
+  options: {
+    data: { type: "string" },
+    plain: { type: "boolean", default: false },
+    update: { type: "boolean", default: false },
+  },
 });
 
 const run = async (): Promise<boolean> => {
@@ -29,6 +33,7 @@ const run = async (): Promise<boolean> => {
       return benchSpeed([1_000, 10_000], "speed", update);
     case "scale":
       return benchSpeed([1_000, 10_000, 100_000], "scale", update);
+    case undefined:
     default:
       console.log(usage);
       return positionals[0] === undefined;

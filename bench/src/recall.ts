@@ -24,18 +24,29 @@ const storeSpace = async (server: BenchServer, space: EvalSpace, name: string): 
   const names = new Map<string, string>();
   for (let from = 0; from < space.memories.length; from += batch) {
     const some = space.memories.slice(from, from + batch);
-    const memories = some.map(({ id: _, ...memory }) => ({ ...memory, skip_dedup: true, space: name }));
-    const { results } = await server.post<{ results: { memory_id: string }[] }>("/v1/remember/batch", { memories, space: name });
+    const memories = some.map((memory) => ({ ...memory, id: undefined, skip_dedup: true, space: name }));
+    const { results } = await server.post<{ results: { memory_id: string }[] }>("/v1/remember/batch", {
+      memories,
+      space: name,
+    });
     for (const [at, memory] of some.entries()) names.set(results[at]?.memory_id ?? "", memory.id);
   }
   return names;
 };
 
-const scoreSpace = async (server: BenchServer, space: EvalSpace, name: string, tallies: Map<string, Tally>): Promise<void> => {
+const scoreSpace = async (
+  server: BenchServer,
+  space: EvalSpace,
+  name: string,
+  tallies: Map<string, Tally>,
+): Promise<void> => {
   const names = await storeSpace(server, space, name);
   for (const question of space.questions) {
     const { results } = await server.post<{ results: { memory: { id: string } }[] }>("/v1/recall", {
-      query: question.query, limit, min_relevance: 0, space: name,
+      query: question.query,
+      limit,
+      min_relevance: 0,
+      space: name,
     });
     const found = new Set(results.map((result) => names.get(result.memory.id)));
     const hits = question.gold.filter((id) => found.has(id)).length;
@@ -55,7 +66,11 @@ const percent = (value: number, of: number): number => Math.round((10_000 * valu
 /** Points of evidence recall that a run may lose against the baseline before it fails. */
 const tolerance = 0.3;
 
-export const benchRecall = async (options: { readonly data: string; readonly plain: boolean; readonly update: boolean }): Promise<boolean> => {
+export const benchRecall = async (options: {
+  readonly data: string;
+  readonly plain: boolean;
+  readonly update: boolean;
+}): Promise<boolean> => {
   const spaces = readDataset(options.data, options.plain);
   const server = await startServer();
   const tallies = new Map<string, Tally>();

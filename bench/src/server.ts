@@ -32,7 +32,11 @@ export const startServer = async (): Promise<BenchServer> => {
   let child: ChildProcess;
 
   const post = async <Answer>(path: string, body: unknown): Promise<Answer> => {
-    const answer = await fetch(base + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    const answer = await fetch(base + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
     return (await answer.json()) as Answer;
   };

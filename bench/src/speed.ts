@@ -3,7 +3,7 @@
  * HTTP with embedding included, restart and memory, in one run. Machines differ, so what is kept and compared are
  * ratios; the milliseconds are printed to be read.
  */
-import { compare, type Figures, readBaseline, writeBaseline } from "./baseline.ts";
+import { compare, readBaseline, writeBaseline } from "./baseline.ts";
 import { makeCorpus } from "./corpus.ts";
 import { type BenchServer, startServer } from "./server.ts";
 
@@ -18,7 +18,8 @@ interface Percentiles {
 
 const percentiles = (times: readonly number[]): Percentiles => {
   const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99) };
 };
 
@@ -33,19 +34,32 @@ const measureAt = async (server: BenchServer, from: number, to: number) => {
   const space = "bench";
   const ingest = await timed(async () => {
     for (let start = from; start < to; start += batch) {
-      const memories = Array.from({ length: Math.min(batch, to - start) }, (_, at) => ({ content: corpus.text(start + at), space }));
+      const memories = Array.from({ length: Math.min(batch, to - start) }, (_, at) => ({
+        content: corpus.text(start + at),
+        space,
+      }));
       await server.post("/v1/remember/batch", { memories, space });
     }
   });
-  const ask = (index: number): Promise<unknown> => server.post("/v1/recall", { query: corpus.question(index), limit: 10, min_relevance: 0, space });
+  const ask = (index: number): Promise<unknown> =>
+    server.post("/v1/recall", { query: corpus.question(index), limit: 10, min_relevance: 0, space });
   for (let warm = 0; warm < 30; warm++) await ask(warm);
   const recalls: number[] = [];
   for (let index = 0; index < questions; index++) recalls.push(await timed(() => ask((index * 7919) % to)));
   const single: number[] = [];
   for (let index = 0; index < writes; index++) {
-    single.push(await timed(() => server.post("/v1/remember", { content: `${corpus.text(10_000_000 + to + index)} noted`, space })));
+    single.push(
+      await timed(() =>
+        server.post("/v1/remember", { content: `${corpus.text(10_000_000 + to + index)} noted`, space }),
+      ),
+    );
   }
-  return { perSecond: (to - from) / (ingest / 1000), recall: percentiles(recalls), write: percentiles(single), residentMb: server.residentMb() };
+  return {
+    perSecond: (to - from) / (ingest / 1000),
+    recall: percentiles(recalls),
+    write: percentiles(single),
+    residentMb: server.residentMb(),
+  };
 };
 
 const round = (value: number): number => Math.round(value * 100) / 100;
@@ -66,19 +80,29 @@ export const benchSpeed = async (sizes: readonly number[], name: string, update:
       const restart = await server.restart();
       from = size;
       recallAt.set(size, at.recall.p50);
-      const cells = [at.perSecond.toFixed(0).padStart(9), at.recall.p50.toFixed(2).padStart(11), at.recall.p99.toFixed(2).padStart(6), at.write.p50.toFixed(2).padStart(10), at.write.p99.toFixed(2).padStart(6), restart.toFixed(0).padStart(8), at.residentMb.toFixed(0).padStart(12)];
+      const cells = [
+        at.perSecond.toFixed(0).padStart(9),
+        at.recall.p50.toFixed(2).padStart(11),
+        at.recall.p99.toFixed(2).padStart(6),
+        at.write.p50.toFixed(2).padStart(10),
+        at.write.p99.toFixed(2).padStart(6),
+        restart.toFixed(0).padStart(8),
+        at.residentMb.toFixed(0).padStart(12),
+      ];
       console.log(`${String(size).padStart(8)} ${cells.join(" ")}`);
     }
     const [first = 0] = sizes;
     for (const size of sizes.slice(1)) {
-      figures[`recall p50 at ${size} / at ${first}`] = round((recallAt.get(size) ?? Number.NaN) / (recallAt.get(first) ?? Number.NaN));
+      figures[`recall p50 at ${size} / at ${first}`] = round(
+        (recallAt.get(size) ?? Number.NaN) / (recallAt.get(first) ?? Number.NaN),
+      );
     }
   } finally {
     await server.stop();
   }
   for (const [key, value] of Object.entries(figures)) console.log(`${key}: ${value}`);
   if (update) {
-    writeBaseline(name, figures as Figures);
+    writeBaseline(name, figures);
     return true;
   }
   return compare(name, figures, readBaseline(name), (was, is) => is <= was * slack);

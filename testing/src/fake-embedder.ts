@@ -2,12 +2,10 @@
 import { CairnError } from "@cairn/kernel/error";
 import type { Embedder } from "@cairn/memory/embedding/embedder";
 
-const dimensions = 16;
-
 const hash = (word: string): number =>
   [...word].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 65_521, 7);
 
-const embed = (text: string): Float32Array => {
+const embed = (text: string, dimensions: number): Float32Array => {
   const vector = new Float32Array(dimensions);
   for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) vector[hash(word) % dimensions]! += 1;
   const norm = Math.hypot(...vector);
@@ -21,22 +19,22 @@ export interface FakeEmbedder extends Embedder {
   readonly setAvailable: (available: boolean) => void;
 }
 
-export const makeFakeEmbedder = (): FakeEmbedder => {
+export const makeFakeEmbedder = (dimensions = 16): FakeEmbedder => {
   const passageCalls: string[][] = [];
   let isAvailable = true;
   const check = (): void => {
     if (!isAvailable) throw new CairnError("embedding.unavailable", "The embedder is switched off.");
   };
   return {
-    model: { id: "fake-16@1", dimensions, provider: "testing" },
+    model: { id: `fake-${dimensions}@1`, dimensions, provider: "testing" },
     embedQuery: async (text) => {
       check();
-      return embed(text);
+      return embed(text, dimensions);
     },
     embedPassages: async (passages) => {
       check();
       passageCalls.push(passages.map(({ content }) => content));
-      return passages.map(({ content }) => [embed(content)]);
+      return passages.map(({ content }) => [embed(content, dimensions)]);
     },
     close: async () => undefined,
     passageCalls,

@@ -8,7 +8,7 @@ import { CairnError, plainError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 import type { ChangeKind } from "@cairn/memory/change/change";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
-import type { JsonValue, Memory, MemoryFields } from "@cairn/memory/memory/memory";
+import type { Memory, MemoryFields } from "@cairn/memory/memory/memory";
 import type { Actor, Engine, RememberItem, RememberOutcome, SpaceWriter } from "@cairn/memory/space/engine";
 import { makeReader, type Row, type Space } from "./fake-space.ts";
 
@@ -32,7 +32,7 @@ const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Space
     ]);
     const seq = space.changes.length + 1;
     const fields = Object.fromEntries(
-      Object.entries(diff).map(([name, { to }]) => [name, { value: to as JsonValue, overwrites: [] }]),
+      Object.entries(diff).map(([name, { to }]) => [name, { value: to, overwrites: [] }]),
     );
     const dot = { replica: "fake", counter: seq };
     space.changes.push({

@@ -74,7 +74,9 @@ def main():
     parser.add_argument("--wordnet", required=True, help="folder of WordNet 3.0's data files (Debian: wordnet-base)")
     parser.add_argument("--fortunes", required=True, help="folder of fortune files (Debian: fortunes, fortunes-min)")
     parser.add_argument(
-        "--python", required=True, help="folder of Python's documentation sources (Debian: python3.11-doc, html/_sources)"
+        "--python",
+        required=True,
+        help="folder of Python's documentation sources (Debian: python3.11-doc, html/_sources)",
     )
     parser.add_argument("--man", required=True, help="folder of manual pages (Debian: manpages, manpages-dev)")
     parser.add_argument("--cache", help="folder that keeps the teacher's vectors between runs")

@@ -9,7 +9,8 @@ import argparse
 
 import numpy as np
 
-from retrieval import locomo_report, packages_report, read_conversations, read_packages
+from debian import packages_report, read_packages
+from locomo import locomo_report, read_conversations
 from table import read_table, static_vectors
 from teacher import load_tokenizer, start_teacher
 
@@ -67,9 +68,11 @@ def main():
     if unseen:
         teacher_report(tables, tokenizer, unseen)
     tokenizer.no_truncation()
-    embed = lambda rows, texts: static_vectors(
-        rows, [e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
-    )
+
+    def embed(rows, texts):
+        encoded = tokenizer.encode_batch(texts, add_special_tokens=False)
+        return static_vectors(rows, [encoding.ids for encoding in encoded])
+
     if options.packages:
         packages_report(tables, embed, options.packages)
     if options.locomo:

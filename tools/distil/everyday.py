@@ -31,12 +31,12 @@ SLOT = re.compile(r"\{(\w+)\}")
 IRREGULAR_PAST = dict(
     pair.split(":")
     for pair in (
-        "make:made write:wrote read:read win:won lose:lost see:saw go:went fly:flew drive:drove take:took eat:ate "
-        "give:gave drink:drank grow:grew feed:fed find:found buy:bought sell:sold break:broke lend:lent get:got quit:quit "
-        "teach:taught speak:spoke have:had meet:met hurt:hurt do:did sleep:slept feel:felt think:thought forget:forgot "
-        "sing:sang knit:knitted sew:sewed build:built wear:wore choose:chose catch:caught ride:rode run:ran set:set "
-        "rewrite:rewrote draw:drew pay:paid spot:spotted plan:planned stop:stopped debug:debugged "
-        "rent:rented shop:shopped"
+        "make:made write:wrote read:read win:won lose:lost see:saw go:went fly:flew drive:drove take:took "
+        "eat:ate give:gave drink:drank grow:grew feed:fed find:found buy:bought sell:sold break:broke "
+        "lend:lent get:got quit:quit teach:taught speak:spoke have:had meet:met hurt:hurt do:did sleep:slept "
+        "feel:felt think:thought forget:forgot sing:sang knit:knitted sew:sewed build:built wear:wore "
+        "choose:chose catch:caught ride:rode run:ran set:set rewrite:rewrote draw:drew pay:paid spot:spotted "
+        "plan:planned stop:stopped debug:debugged rent:rented shop:shopped"
     ).split()
 )
 DOUBLED = {"win", "get", "quit", "run", "set", "stop", "plan", "spot", "knit", "debug", "forget"}

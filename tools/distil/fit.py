@@ -14,7 +14,7 @@ from table import SPECIAL
 
 
 def principal_axes(vectors, dim):
-    """The `dim` principal axes of uncentred vectors: float32 [d, dim], largest first, each with a positive largest entry.
+    """The `dim` principal axes of uncentred vectors: float32 [d, dim], largest first, their largest entry positive.
 
     Uncentred, because a sum of rows has no place for a mean.
     """
@@ -32,7 +32,7 @@ def fold_axes(vectors, dim):
 
 
 def starting_rows(pieces, sequences, axes):
-    """Each wordpiece's own teacher vector on the axes, weighted a / (a + p) by its frequency p (Arora et al. 2017, SIF)."""
+    """Each wordpiece's own teacher vector on the axes, weighted a / (a + p) by its frequency p (Arora et al. 2017)."""
     counts = np.bincount(np.concatenate([np.asarray(s) for s in sequences]), minlength=len(pieces))
     weights = 1e-3 / (1e-3 + counts / counts.sum())
     rows = (pieces @ axes) * weights[:, None].astype(np.float32)

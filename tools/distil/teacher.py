@@ -48,7 +48,7 @@ def load_tokenizer():
 
 
 def build_graph(weights):
-    """ONNX model: `ids` int64 [n, L] (with [CLS] and [SEP]) -> `pooled` float32 [n, 384], the mean over all L tokens."""
+    """ONNX model: `ids` int64 [n, L] with [CLS] and [SEP] -> `pooled` float32 [n, 384], the mean over all L tokens."""
     nodes, constants = [], {}
 
     def constant(name, value):

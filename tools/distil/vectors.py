@@ -1,4 +1,4 @@
-"""Teacher vectors of a list of lines, kept in a cache folder so that a changed source does not cost the others again."""
+"""Teacher vectors of lists of lines, kept in a cache folder: a changed source does not cost the others again."""
 
 import hashlib
 import os
@@ -32,7 +32,7 @@ def report_progress(label):
 def encode_lines(encode, tokenizer, label, lines, cache):
     """(lines, wordpiece sequences, teacher vectors float32 [n, 384]); lines without wordpieces are dropped."""
     encoded = [encoding.ids for encoding in tokenizer.encode_batch(lines, add_special_tokens=False)]
-    kept = [line for line, sequence in zip(lines, encoded) if sequence]
+    kept = [line for line, sequence in zip(lines, encoded, strict=True) if sequence]
     sequences = [sequence for sequence in encoded if sequence]
     path = os.path.join(cache, f"{label}-{lines_hash(lines)[:16]}.npy") if cache else None
     if path and os.path.exists(path):

@@ -5,10 +5,10 @@ import re
 
 LEXNAMES = dict(
     enumerate(
-        "adj.all adj.pert adv.all noun.Tops noun.act noun.animal noun.artifact noun.attribute noun.body noun.cognition "
-        "noun.communication noun.event noun.feeling noun.food noun.group noun.location noun.motive noun.object noun.person "
-        "noun.phenomenon noun.plant noun.possession noun.process noun.quantity noun.relation noun.shape noun.state "
-        "noun.substance noun.time".split()
+        "adj.all adj.pert adv.all noun.Tops noun.act noun.animal noun.artifact noun.attribute noun.body "
+        "noun.cognition noun.communication noun.event noun.feeling noun.food noun.group noun.location noun.motive "
+        "noun.object noun.person noun.phenomenon noun.plant noun.possession noun.process noun.quantity "
+        "noun.relation noun.shape noun.state noun.substance noun.time".split()
     )
 )
 """Number of the lexicographer file -> its name (lexnames(5WN)); verbs are not needed here."""
@@ -40,7 +40,7 @@ def split_gloss(gloss):
 
 
 def common_nouns(folder, files):
-    """Nouns of some lexicographer files -> how often their sense is tagged in WordNet's text, where it is tagged at all."""
+    """Nouns of some lexicographer files -> how often they were tagged in the texts behind WordNet; only tagged ones."""
     wanted = {number for number, name in LEXNAMES.items() if name in files}
     counts = {}
     with open(os.path.join(folder, "cntlist.rev"), encoding="utf-8") as handle:

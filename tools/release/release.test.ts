@@ -3,6 +3,7 @@ import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFi
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { version } from "@cairn/server/version";
 import { bundle, entriesOf, external } from "./bundle.ts";
 import { bundledLicences, packageFolder } from "./licences.ts";
 import { publishedManifest, type RootManifest } from "./manifest.ts";
@@ -55,6 +56,10 @@ describe("the published package", () => {
     });
     expect(manifest).not.toHaveProperty("workspaces");
     expect(manifest).not.toHaveProperty("private");
+  });
+
+  test("tells clients the version that it has", () => {
+    expect(version).toBe(readManifest("package.json").version);
   });
 
   test("refuses two workers of one name, because only one could be found", () => {

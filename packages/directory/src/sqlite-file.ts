@@ -49,13 +49,18 @@ const openReadOnly = (file: string): Database.Database => {
   }
 };
 
-export const openSqliteFile = (file: string): Database.Database => {
+export interface SqliteFile {
+  readonly database: Database.Database;
+  readonly writable: boolean;
+}
+
+export const openSqliteFile = (file: string): SqliteFile => {
   try {
-    return openWritable(file);
+    return { database: openWritable(file), writable: true };
   } catch (error) {
     if (!isReadOnly(error)) throw error;
     try {
-      return openReadOnly(file);
+      return { database: openReadOnly(file), writable: false };
     } catch {
       throw error;
     }

@@ -125,7 +125,7 @@ describe("the directory's SQLite file", () => {
     const fill = full.transaction(() => {
       for (let index = 0; index < 100; index += 1) insert.run(`${index}`, `${index}`, `${index}`, "x".repeat(1_000));
     });
-    const failure = await Promise.try(fill).catch(storageError);
+    const failure = await Promise.resolve().then(fill).catch(storageError);
     full.close();
     expect(failure).toMatchObject({ code: "storage.full" });
     expect(await setup.open().list()).toHaveLength(1);

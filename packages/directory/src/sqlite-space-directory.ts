@@ -12,6 +12,7 @@ import { newId } from "@cairn/kernel/id";
 import { defaultSpaceId, type SpaceDirectory, type SpaceRecord } from "./space-directory.ts";
 import { nameKey, spaceNameOf } from "./space-name.ts";
 import { isBusy, storageError } from "./storage-error.ts";
+import type { DirectoryTables } from "./tables.ts";
 
 export interface SpaceDirectoryOptions {
   /** Path of the file; its folder is made when it is missing. */
@@ -27,11 +28,11 @@ const connect = async (file: string) => {
     import("./sqlite-file.ts"),
     import("./space-queries.ts"),
   ]);
-  const database = openSqliteFile(file);
-  const tables = new kysely.Kysely<import("./tables.ts").DirectoryTables>({
+  const { database, writable } = openSqliteFile(file);
+  const tables = new kysely.Kysely<DirectoryTables>({
     dialect: new kysely.SqliteDialect({ database }),
   });
-  return { database, tables, queries };
+  return { database, writable, tables, queries };
 };
 type Connection = Awaited<ReturnType<typeof connect>>;
 
@@ -76,8 +77,18 @@ export const openSpaceDirectory = ({
     }
   };
 
+  /** The folder may have become writable since the file was opened for reading only. */
+  const reopenToWrite = async (): Promise<void> => {
+    const reading = connecting;
+    const open = await reading?.catch(() => null);
+    if (open?.writable !== false || connecting !== reading) return;
+    connecting = null;
+    open.database.close();
+  };
+
   const write = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
     try {
+      await reopenToWrite();
       return await attempt(work);
     } finally {
       // `data_version` tells of other connections' writes only.

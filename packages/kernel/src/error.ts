@@ -38,7 +38,7 @@ export const errorStatus = {
   "server.port_in_use": 500,
   "server.address_refused": 500,
   "server.shutting_down": 503,
-  "internal": 500,
+  internal: 500,
 } as const satisfies Readonly<Record<string, number>>;
 
 export type ErrorCode = keyof typeof errorStatus;

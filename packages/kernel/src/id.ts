@@ -33,9 +33,11 @@ export const makeIdSource = (now: () => number = Date.now) => {
       last += 1;
       counter = 0;
     }
-    const high = Math.floor(last / 0x10000).toString(16).padStart(8, "0");
+    const high = Math.floor(last / 0x10000)
+      .toString(16)
+      .padStart(8, "0");
     const low = (last % 0x10000).toString(16).padStart(4, "0");
-    const variant = hex[0x80 | (byte(0) >> 2 & 0x3f)];
+    const variant = hex[0x80 | ((byte(0) >> 2) & 0x3f)];
     const tail = `${hex[byte(2)]}${hex[byte(3)]}${hex[byte(4)]}${hex[byte(5)]}${hex[byte(6)]}${hex[byte(7)]}`;
     return `${high}-${low}-7${counter.toString(16).padStart(3, "0")}-${variant}${hex[byte(1)]}-${tail}`;
   };

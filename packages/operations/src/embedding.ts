@@ -9,7 +9,10 @@ export const embedForStorage = async (
 ): Promise<readonly PassageVectors[]> => {
   if (passages.length === 0) return [];
   try {
-    return await embedder.embedPassages(passages);
+    // Callers hand over whole memories; the embedder, which may be another thread, gets what it reads.
+    return await embedder.embedPassages(
+      passages.map(({ content, author, occurredAt }) => ({ content, author, occurredAt })),
+    );
   } catch (error) {
     if (isCairnError(error) && error.code === "embedding.unavailable") return passages.map(() => []);
     throw error;

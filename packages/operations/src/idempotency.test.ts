@@ -12,7 +12,7 @@ const setUp = (most?: number) => {
   let now = 0;
   const store = makeIdempotencyStore({ clock: () => now, ...(most === undefined ? {} : { most }) });
   let count = 0;
-  const work = vi.fn(async () => ++count);
+  const work = vi.fn<() => Promise<number>>(async () => ++count);
   return { store, work, pass: (milliseconds: number) => void (now += milliseconds) };
 };
 
@@ -51,7 +51,7 @@ describe("an Idempotency-Key", () => {
   test("makes a request wait for the same one that is under way", async () => {
     const { store } = setUp();
     const { promise, resolve } = Promise.withResolvers<string>();
-    const work = vi.fn(() => promise);
+    const work = vi.fn<() => Promise<string>>(() => promise);
     const both = Promise.all([store.once(request, work), store.once(request, work)]);
     resolve("done");
     expect(await both).toEqual([

@@ -34,7 +34,13 @@ const greeting = (url: string, data: string, embedder: string): readonly string[
 
 const failed = (route: string) => (error: unknown) => {
   const cause = describeCause(error);
-  logToStderr({ requestId: newId(), route, code: "internal", milliseconds: 0, ...(cause === undefined ? {} : { cause }) });
+  logToStderr({
+    requestId: newId(),
+    route,
+    code: "internal",
+    milliseconds: 0,
+    ...(cause === undefined ? {} : { cause }),
+  });
 };
 
 /** Throws config.invalid, storage.*, server.port_in_use, server.address_refused; nothing stays open then. */
@@ -48,8 +54,17 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   const pipeline = makePipeline(services, singleUserAuthority, () => undefined);
   const { host, port, allowedHosts } = settings;
   let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopping ??= closeAll().then(end, endBadly).then(() => ended));
-  const server = await listen({ pipeline, host, port, allowedHosts, onShutdown: () => void stop().catch(failed("shutdown")) });
+  const stop = (): Promise<void> =>
+    (stopping ??= closeAll()
+      .then(end, endBadly)
+      .then(() => ended));
+  const server = await listen({
+    pipeline,
+    host,
+    port,
+    allowedHosts,
+    onShutdown: () => void stop().catch(failed("shutdown")),
+  });
   const sweeping = startSweeping(services, { failed: failed("sweep") });
   opening.move();
   const closeAll = async (): Promise<void> => {

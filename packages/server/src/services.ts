@@ -31,7 +31,12 @@ const folderError = (folder: string, error: unknown): CairnError => {
     return new CairnError("storage.full", `The disk of the data folder ${folder} is full.`, { hint }, options);
   }
   const hint = "Choose another folder with CAIRN_DATA.";
-  return new CairnError("storage.unavailable", `The data folder ${folder} cannot be made or opened.`, { hint }, options);
+  return new CairnError(
+    "storage.unavailable",
+    `The data folder ${folder} cannot be made or opened.`,
+    { hint },
+    options,
+  );
 };
 
 /** Memories are their owner's alone, whatever the umask says. */

@@ -54,7 +54,12 @@ describe("where settings come from", () => {
 
 describe("wrong settings are errors that say where and what would be right", () => {
   const wrong: readonly (readonly [string, Record<string, string>, string | undefined, RegExp])[] = [
-    ["a port that is no number", { CAIRN_PORT: "http" }, undefined, /CAIRN_PORT must be a whole number from 0 to 65535/u],
+    [
+      "a port that is no number",
+      { CAIRN_PORT: "http" },
+      undefined,
+      /CAIRN_PORT must be a whole number from 0 to 65535/u,
+    ],
     ["a port out of range", { CAIRN_PORT: "70000" }, undefined, /CAIRN_PORT must be a whole number/u],
     ["a port with a fraction in the file", {}, "port: 80.5", /port in .*config\.yaml must be a whole number/u],
     ["an instance with spaces", { CAIRN_INSTANCE: "my laptop" }, undefined, /CAIRN_INSTANCE must be 1 to 100 letters/u],
@@ -72,7 +77,9 @@ describe("wrong settings are errors that say where and what would be right", () 
   test("a --config that does not exist", async () => {
     await using given = await setup();
     const flags = { config: join(given.home, "none.yaml") };
-    await expect(readSettings(flags, given.machine())).rejects.toThrow(/--config names .*none\.yaml, which does not exist/u);
+    await expect(readSettings(flags, given.machine())).rejects.toThrow(
+      /--config names .*none\.yaml, which does not exist/u,
+    );
   });
 });
 

@@ -16,12 +16,29 @@ const wholeNumber = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`;
   const inRange = (given: number): boolean => Number.isInteger(given) && given >= min && given <= max;
   return z
-    .union([z.number(), z.string().regex(/^\d{1,9}$/u, message).transform(Number)], message)
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,9}$/u, message)
+          .transform(Number),
+      ],
+      message,
+    )
     .refine(inRange, message);
 };
 const text = (what: string) => z.string(`must be ${what}`).trim().min(1, `must be ${what}`);
 const names = z.union(
-  [z.array(z.string()), z.string().transform((given) => given.split(",").map((name) => name.trim()).filter(Boolean))],
+  [
+    z.array(z.string()),
+    z.string().transform((given) =>
+      given
+        .split(",")
+        .map((name) => name.trim())
+        .filter(Boolean),
+    ),
+  ],
   "must be a list of names",
 );
 
@@ -103,7 +120,9 @@ const given = (name: Name, flags: SettingsFlags, machine: Machine, file: ConfigE
 };
 
 const invalid = (from: string, message: string): CairnError =>
-  new CairnError("config.invalid", `${from} ${message}.`, { hint: `Correct ${from}, or leave it out for the default.` });
+  new CairnError("config.invalid", `${from} ${message}.`, {
+    hint: `Correct ${from}, or leave it out for the default.`,
+  });
 
 const checked = <Key extends Name>(name: Key, found: Given | null): z.output<typeof settingsSchema>[Key] => {
   const result = settingsSchema.shape[name].safeParse(found === null ? undefined : found.value);
@@ -117,9 +136,13 @@ const checked = <Key extends Name>(name: Key, found: Given | null): z.output<typ
  */
 export const readSettings = async (flags: SettingsFlags = {}, machine: Machine = thisMachine()): Promise<Settings> => {
   if ((machine.env["CAIRN_DATABASE_URL"] ?? "") !== "") {
-    throw new CairnError("config.invalid", "CAIRN_DATABASE_URL is set, but this version stores memories in files only.", {
-      hint: "Unset CAIRN_DATABASE_URL; CAIRN_DATA names the folder.",
-    });
+    throw new CairnError(
+      "config.invalid",
+      "CAIRN_DATABASE_URL is set, but this version stores memories in files only.",
+      {
+        hint: "Unset CAIRN_DATABASE_URL; CAIRN_DATA names the folder.",
+      },
+    );
   }
   const chosen = checked("data", given("data", flags, machine, {}, ""));
   const data = resolve(chosen === undefined ? defaultDataFolder(machine) : expandHome(chosen, machine.home));

@@ -15,7 +15,13 @@ export interface StubCall {
 
 /** A pipeline that validates for real and answers as told: for tests of the edge alone. */
 export const stubPipeline = (answer: (call: StubCall) => unknown): Pipeline => {
-  const settings = { instance: "test-instance", version: "9.9.9", sessionRetentionMs: 0, deletedRetentionMs: 0, recallLimit: 50 };
+  const settings = {
+    instance: "test-instance",
+    version: "9.9.9",
+    sessionRetentionMs: 0,
+    deletedRetentionMs: 0,
+    recallLimit: 50,
+  };
   const call = async (operation: Operation, caller: Caller, input: unknown): Promise<unknown> =>
     answer({ operation: operation.name, input: parseInput(operation.input, input), caller });
   return { services: { settings, clock: Date.now } as unknown as Pipeline["services"], call: call as Pipeline["call"] };
@@ -37,7 +43,9 @@ export const serving = async (pipeline: Pipeline, options: Partial<ListenOptions
     const response = await fetch(`${server.url}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
-      ...(body === undefined ? {} : { body: typeof body === "string" || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body) }),
     });
     const text = await response.text();
     const type = response.headers.get("content-type") ?? "";

@@ -32,24 +32,34 @@ interface Runner {
 /** Which runner serves a space: the last digits of its id are random. */
 const slot = (space: string, count: number): number => Number.parseInt(space.slice(-6), 16) % count || 0;
 
-const handle = <Methods>(names: readonly string[], call: (name: string, args: readonly unknown[]) => Promise<unknown>): Methods =>
-  Object.fromEntries(names.map((name) => [name, (...args: readonly unknown[]) => call(name, args)])) as Methods;
+type Call = (name: string, args: readonly unknown[]) => Promise<unknown>;
 
-export const openSqliteEngine = ({ folder, model, threads = 1, openSpaces = 64, clock = wallClock }: SqliteEngineOptions): Engine => {
+/** One function a name, each a call; the table of requests says what they take and give. */
+const handle = (names: readonly string[], call: Call): unknown =>
+  Object.fromEntries(names.map((name) => [name, (...args: readonly unknown[]) => call(name, args)]));
+
+export const openSqliteEngine = ({
+  folder,
+  model,
+  threads = 1,
+  openSpaces = 64,
+  clock = wallClock,
+}: SqliteEngineOptions): Engine => {
   const options: DispatcherOptions = { folder, model, openSpaces };
   const runners: readonly Runner[] =
     threads === 0 ? [makeDispatcher(options, clock)] : Array.from({ length: threads }, () => startThread(options));
   let closed = false;
   const call = (space: string, actor: Actor | null, name: string, args: readonly unknown[]): Promise<unknown> => {
     const runner = runners[slot(space, runners.length)];
-    if (closed || runner === undefined) return Promise.reject(new CairnError("server.shutting_down", "The engine is closed."));
+    if (closed || runner === undefined)
+      return Promise.reject(new CairnError("server.shutting_down", "The engine is closed."));
     return runner.run({ space, name, actor, args });
   };
   const readNames = Object.keys(reads);
   const writeNames = Object.keys(writes);
   return {
-    read: (space) => handle<SpaceReader>(readNames, (name, args) => call(space, null, name, args)),
-    write: (space, actor) => handle<SpaceWriter>(writeNames, (name, args) => call(space, actor, name, args)),
+    read: (space) => handle(readNames, (name, args) => call(space, null, name, args)) as SpaceReader,
+    write: (space, actor) => handle(writeNames, (name, args) => call(space, actor, name, args)) as SpaceWriter,
     create: async (space) => void (await call(space, null, "create", [])),
     drop: async (space) => void (await call(space, null, "drop", [])),
     check: async (space) => (await call(space, null, "check", [])) as readonly CheckFinding[],

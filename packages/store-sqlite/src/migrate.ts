@@ -5,6 +5,8 @@
  * refuses a newer file instead of guessing.
  */
 import { CairnError } from "@cairn/kernel/error";
+import { newId } from "@cairn/kernel/id";
+import Database from "better-sqlite3-multiple-ciphers";
 import { foundation } from "./migrations/0001-foundation.ts";
 import type { Sqlite } from "./open-database.ts";
 
@@ -17,25 +19,53 @@ export const migrations: readonly Migration[] = [{ name: "foundation", sql: foun
 
 const versionOf = (database: Sqlite): number => Number(database.pragma("user_version", { simple: true }));
 
+const newer = (found: number, target: number): CairnError =>
+  new CairnError(
+    "storage.newer",
+    `This space was written by a newer Cairn (format ${found}, this one knows ${target}). Update Cairn.`,
+  );
+
+/** A copy of the last committed state, through a connection of its own, since SQLite cannot copy inside a transaction. */
+const copyFile = (file: string, target: number): void => {
+  const source = new Database(file, { readonly: true });
+  try {
+    source.prepare("VACUUM INTO ?").run(`${file}.before-${target}-${newId()}`);
+  } finally {
+    source.close();
+  }
+};
+
+/** For a file that cannot be written: throws unless it has the format that this version reads. */
+export const checkFormat = (database: Sqlite, steps: readonly Migration[] = migrations): void => {
+  const found = versionOf(database);
+  if (found > steps.length) throw newer(found, steps.length);
+  if (found < steps.length) {
+    throw new CairnError(
+      "storage.read_only",
+      "This space's file must be brought to a newer format, but the data folder cannot be written to.",
+    );
+  }
+};
+
 /** Brings a file to the newest version. Throws storage.newer; a busy file throws SQLite's own busy error. */
 export const migrate = (database: Sqlite, file: string, steps: readonly Migration[] = migrations): void => {
   const target = steps.length;
-  const found = versionOf(database);
-  if (found === target) return;
-  if (found > target) {
-    throw new CairnError("storage.newer", `This space was written by a newer Cairn (format ${found}, this one knows ${target}). Update Cairn.`);
-  }
-  if (found > 0) database.prepare("VACUUM INTO ?").run(`${file}.before-${target}-${Date.now()}`);
+  const seen = versionOf(database);
+  if (seen === target) return;
+  if (seen > target) throw newer(seen, target);
   database.exec("BEGIN IMMEDIATE");
   try {
     // Another process may have migrated while this one waited for the lock.
-    for (let version = versionOf(database); version < target; version++) {
+    const found = versionOf(database);
+    if (found > target) throw newer(found, target);
+    if (found > 0 && found < target) copyFile(file, target);
+    for (let version = found; version < target; version++) {
       database.exec(steps[version]!.sql);
       database.pragma(`user_version = ${version + 1}`);
     }
     database.exec("COMMIT");
   } catch (error) {
-    database.exec("ROLLBACK");
+    if (database.inTransaction) database.exec("ROLLBACK");
     throw error;
   }
 };

@@ -3,7 +3,9 @@
  * driver's default loses the last commits in a power cut), deleted content overwritten.
  */
 import Database from "better-sqlite3-multiple-ciphers";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { storageError } from "./sqlite-error.ts";
 
 export type Sqlite = Database.Database;
@@ -31,22 +33,61 @@ export const openDatabase = (file: string): Sqlite => {
     }
   } catch (error) {
     const coded = storageError(error);
-    if (!existsSync(file) || !["storage.read_only", "storage.unavailable", "storage.full"].includes(coded.code)) throw coded;
+    if (!existsSync(file) || !["storage.read_only", "storage.unavailable", "storage.full"].includes(coded.code))
+      throw coded;
     return openReadOnly(file);
   }
 };
 
 const openReadOnly = (file: string): Sqlite => {
   try {
-    const database = new Database(file, { timeout: lockWaitMs, readonly: true });
-    try {
-      database.prepare("SELECT count(*) FROM sqlite_master").get();
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    return readable(() => new Database(file, { timeout: lockWaitMs, readonly: true }));
   } catch (error) {
-    throw storageError(error);
+    // Reading in WAL mode needs a shared-memory file beside the database; where none can be made, a copy is read.
+    try {
+      return readable(() => new Database(committedBytes(file), { readonly: true }));
+    } catch {
+      throw storageError(error);
+    }
+  }
+};
+
+const readable = (open: () => Sqlite): Sqlite => {
+  const database = open();
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_master").get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+};
+
+/** The read and write versions of SQLite's header, which say that there is a write-ahead log (file format, §1.3). */
+const walFlags = [18, 19];
+
+/** The database with what its write-ahead log holds, as one image in memory. */
+const committedBytes = (file: string): Buffer => {
+  const wal = `${file}-wal`;
+  const pending = (statSync(wal, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const bytes = pending ? replayed(file, wal) : readFileSync(file);
+  for (const at of walFlags) bytes[at] = 1;
+  return bytes;
+};
+
+const replayed = (file: string, wal: string): Buffer => {
+  const folder = mkdtempSync(join(tmpdir(), "cairn-read-"));
+  try {
+    const copy = join(folder, "copy.db");
+    copyFileSync(file, copy);
+    copyFileSync(wal, `${copy}-wal`);
+    const database = new Database(copy);
+    try {
+      return database.serialize();
+    } finally {
+      database.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -4,26 +4,52 @@ import { CairnError, isCairnError } from "@cairn/kernel/error";
 const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
 
-export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
+/** SQLite's own error, or ours made of it. */
+export const isBusy = (error: unknown): boolean => /^(SQLITE_(BUSY|LOCKED)|storage\.busy$)/.test(codeOf(error));
 
 export const storageError = (error: unknown): CairnError => {
   if (isCairnError(error)) return error;
   const code = codeOf(error);
   const options = { cause: error };
   if (isBusy(error)) {
-    return new CairnError("storage.busy", "Another process is writing to this space; try again.", { retryAfterMs: 200 }, options);
+    return new CairnError(
+      "storage.busy",
+      "Another process is writing to this space; try again.",
+      { retryAfterMs: 200 },
+      options,
+    );
   }
   if (/^(SQLITE_FULL|ENOSPC|EDQUOT)/.test(code)) {
-    return new CairnError("storage.full", "The disk is full: nothing was stored. Free some space and try again; reading goes on.", {}, options);
+    return new CairnError(
+      "storage.full",
+      "The disk is full: nothing was stored. Free some space and try again; reading goes on.",
+      {},
+      options,
+    );
   }
   if (/^(SQLITE_READONLY|SQLITE_PERM|EROFS|EACCES|EPERM)/.test(code)) {
-    return new CairnError("storage.read_only", "The data folder cannot be written to: nothing was stored. Check its permissions; reading goes on.", {}, options);
+    return new CairnError(
+      "storage.read_only",
+      "The data folder cannot be written to: nothing was stored. Check its permissions; reading goes on.",
+      {},
+      options,
+    );
   }
   if (/^(SQLITE_CORRUPT|SQLITE_NOTADB)/.test(code)) {
-    return new CairnError("storage.corrupt", "This space's file is damaged. Run `cairn doctor` to see what can be mended.", {}, options);
+    return new CairnError(
+      "storage.corrupt",
+      "This space's file is damaged. Run `cairn doctor` to see what can be mended.",
+      {},
+      options,
+    );
   }
   if (/^(SQLITE_CANTOPEN|SQLITE_IOERR|EIO|EMFILE|ENFILE)/.test(code)) {
-    return new CairnError("storage.unavailable", "The data folder cannot be read or written. Check that it exists, its permissions and the disk.", {}, options);
+    return new CairnError(
+      "storage.unavailable",
+      "The data folder cannot be read or written. Check that it exists, its permissions and the disk.",
+      {},
+      options,
+    );
   }
   return new CairnError("internal", "Something went wrong in the storage engine.", {}, options);
 };

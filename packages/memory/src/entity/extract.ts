@@ -85,11 +85,13 @@ export const extractEntities = (content: string, options: { readonly author?: st
   const text = content.slice(0, entityLimits.characters);
   const taken = makeTaken(text.length);
   const literals = findLiterals(text, taken);
-  const named = [...literals, ...findCjkNames(text, taken), ...findNames(findWords(text), text, taken)].sort(byPlace);
+  const named = [...literals, ...findCjkNames(text, taken), ...findNames(findWords(text), text, taken)].toSorted(
+    byPlace,
+  );
   const author = options.author?.trim() ?? "";
   const own = author === "" ? [] : selves(text, author).filter(({ start, end }) => taken.free(start, end));
-  const people = [...named, ...own].sort(byPlace);
-  const mentions = [...people, ...tastes(text, people)].sort(byPlace);
+  const people = [...named, ...own].toSorted(byPlace);
+  const mentions = [...people, ...tastes(text, people)].toSorted(byPlace);
   const groups = groupMentions(
     text,
     mentions.filter((mention) => !own.includes(mention)),

@@ -106,9 +106,14 @@ export const makeTaken = (length: number): Taken => {
 const named =
   /\d{4}|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|christmas|xmas|easter|thanksgiving|halloween|valentine/iu;
 
+const datedText =
+  /\d{4}|\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b|christmas|xmas|easter|thanksgiving|halloween|valentine|\d\s*月/iu;
+
 /** Dates that stand for themselves. "Yesterday" is no entity: it means another day in every memory. */
-const dates = (content: string): readonly Mention[] =>
-  findTimePhrases(content, { now: 0, timeZone: "UTC" })
+const dates = (content: string): readonly Mention[] => {
+  // Reading phrases of time costs more than everything else here, and most texts name no date.
+  if (!datedText.test(content)) return [];
+  return findTimePhrases(content, { now: 0, timeZone: "UTC" })
     .filter(({ text }) => named.test(text) && !/\b(?:ago|last|next|this)\b/iu.test(text))
     .map(({ start, end, text }) => {
       const lead =
@@ -117,6 +122,7 @@ const dates = (content: string): readonly Mention[] =>
         )?.[0].length ?? 0;
       return { start: start + lead, end, name: text.slice(lead), type: "date" as const };
     });
+};
 
 export const findLiterals = (content: string, taken: Taken): readonly Mention[] => {
   const mentions: Mention[] = [];

@@ -3,6 +3,10 @@ export interface ClaimPattern {
   readonly pattern: RegExp;
   /** The attribute, where the sentence does not name it itself (group `attribute`). */
   readonly attribute?: string;
+  /** The sentence itself says that the entity is one, so that it may be any words. */
+  readonly free?: boolean;
+  /** How the value has to begin: "works at Acme" names an employer, "works hard" none. */
+  readonly opening?: RegExp;
 }
 
 const entity = String.raw`(?<entity>(?:the |my |our )?[\p{L}\p{N}@][\p{L}\p{N}\p{M}@._'’/-]*(?: [\p{L}\p{N}][\p{L}\p{N}\p{M}._'’/-]*){0,4}?)`;
@@ -24,20 +28,23 @@ const verb = (verbs: string, name: string): ClaimPattern =>
 export const claimPatterns: readonly ClaimPattern[] = [
   sentence(`${entity} (?:is|['’]s|am|['’]m) ${adverb}${not}(?<value>\\d{1,3})(?: years old| y/o)?`, "age"),
   sentence(`${owner} ${attribute} (?:is|are|['’]s) ${adverb}${not}(?:called |named |set to |on |at )?${value}`),
-  sentence(`the ${attribute} (?:of|for) ${entity} (?:is|are) ${adverb}${not}(?:called |named |set to )?${value}`),
+  {
+    ...sentence(`the ${attribute} (?:of|for) ${entity} (?:is|are) ${adverb}${not}(?:called |named |set to )?${value}`),
+    free: true,
+  },
   sentence(`${entity} (?:is|am|are|['’]m|['’]s) ${adverb}${not}(?:called|named) ${value}`, "name"),
-  verb("live|lives|living|reside|resides", "residence"),
+  { ...verb("live|lives|living|reside|resides", "residence"), opening: /^(?:in|at|near|on) /iu },
   sentence(
     `${entity} (?:is|am|['’]m|['’]s) ${adverb}${not}(?:based|living|located|headquartered) (?:in|at|near|on) ${value}`,
     "residence",
   ),
   sentence(`${entity} ${adverb}(?:moved|relocated) to ${value}`, "residence"),
-  verb("work|works|working(?= (?:at|for))", "employer"),
+  { ...verb("work|works", "employer"), opening: /^(?:at|for) /iu },
   sentence(`${entity} (?:is|am|['’]m|['’]s) ${adverb}${not}(?:working|employed) (?:at|for|by) ${value}`, "employer"),
   sentence(`${entity} (?:is|am|['’]m|['’]s) ${adverb}${not}married to ${value}`, "spouse"),
   sentence(`${entity} (?:was|is) born (?:in|on) ${value}`, "birth"),
   verb("prefer|prefers", "preference"),
-  verb("report|reports(?= to)", "manager"),
+  { ...verb("report|reports", "manager"), opening: /^to /iu },
   verb("like|likes|love|loves|enjoy|enjoys", "likes"),
   sentence(`${entity} ${adverb}(?<opposite>dislike|dislikes|hate|hates) ${value}`, "likes"),
   verb("use|uses", "uses"),

@@ -3,6 +3,7 @@
  * statements in the present count: no questions, conditions, wishes, reports of what was. A claim missed costs a
  * hint; a contradiction invented costs trust, so doubtful sentences make no claim.
  */
+import { commonWords } from "../entity/common-words.ts";
 import { normalizeEntity } from "../entity/normalize.ts";
 import { attributeNames, claimPatterns, keyValueLine, manyValued, remarks, singleValued } from "./claim-patterns.ts";
 
@@ -47,32 +48,40 @@ const attributeOf = (name: string): string => {
   return attributeNames.get(plain) ?? plain;
 };
 
-const entityOf = (name: string | undefined, mine: boolean, author: string): string | null => {
+/** Capitals on every word, "the" before it, or the form of an identifier: what else opens a sentence is seldom a name. */
+const looksNamed = (name: string): boolean =>
+  /^the /iu.test(name) ||
+  /^[\p{L}\p{N}]+[-_.@/\d][\p{L}\p{N}]/u.test(name) ||
+  (name.split(" ").every((word) => /^[\p{Lu}\p{Lo}]/u.test(word)) &&
+    !/^\p{Lu}\p{L}*(?:ing|ly)$/u.test(name) &&
+    !commonWords.has(name.toLowerCase())) ||
+  /^(?:i|user)$/iu.test(name);
+
+const entityOf = (name: string | undefined, mine: boolean, author: string, free = false): string | null => {
   const self = author === "" ? "user" : normalizeEntity(author);
   if (mine) return self;
   const plain = normalizeEntity(name ?? "");
-  if (plain === "i" || plain === "me" || plain === "user") return plain === "user" ? "user" : self;
-  return plain === "" || notEntities.test(plain) || plain.startsWith("my ") || plain.startsWith("our ") ? null : plain;
+  if (plain === "user") return "user";
+  if (plain === "i" || plain === "me") return self;
+  if (plain === "" || notEntities.test(plain) || (!free && !looksNamed((name ?? "").trim()))) return null;
+  return /\b(?:my|our|your|his|her|their|i|you|we|they)\b|'(?:d|ll|ve|re|m|s)$/u.test(plain) ? null : plain;
 };
 
+/** What is liked or used must be a thing: "likes it", "sounds like you" claim nothing that could be contradicted. */
+const notThings =
+  /^(?:it|this|that|these|those|them|you|him|her|me|us|how|what|when|why|who|where|your|their|thought|idea|lot|being|to see|to hear|to just|to be|to have|make|makes)\b|^going to\b/u;
+
 const read = (sentence: string, author: string): Claim | null => {
-  for (const { pattern, attribute } of claimPatterns) {
+  for (const { pattern, attribute, free, opening } of claimPatterns) {
     const groups = pattern.exec(sentence)?.groups;
     if (groups === undefined) continue;
     const name = attribute ?? attributeOf(groups["attribute"] ?? "");
-    const entity = entityOf(groups["entity"], groups["mine"] !== undefined, author);
-    const place =
-      name === "employer" && !/^(?:at|for) /iu.test(groups["value"] ?? "") && pattern.source.includes("work|works");
-    const away =
-      name === "residence" &&
-      pattern.source.includes("live|lives") &&
-      !/^(?:in|at|near|on) /iu.test(groups["value"] ?? "");
-    const reports = name === "manager" && attribute !== undefined && !/^to /iu.test(groups["value"] ?? "");
-    if (entity === null || place || away || reports || name === "" || notAttributes.test(name)) continue;
+    const entity = entityOf(groups["entity"], groups["mine"] !== undefined, author, free === true);
     const raw = groups["value"] ?? "";
+    if (entity === null || opening?.test(raw) === false || name === "" || notAttributes.test(name)) continue;
     const later = /^(?:not |no longer |n['’]t )/iu.exec(raw);
     const value = clean(later === null ? raw : raw.slice(later[0].length), name);
-    if (value === "" || value.length > 100) continue;
+    if (value === "" || value.length > 100 || notThings.test(value)) continue;
     const negated = (groups["not"] !== undefined || later !== null) !== (groups["opposite"] !== undefined);
     return { entity, attribute: name, value, negated };
   }

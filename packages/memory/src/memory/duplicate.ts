@@ -13,7 +13,7 @@ import { distinguishingMarks, markTokens } from "./marks.ts";
 export const nearDuplicateCosine = 0.92;
 
 /** What may end a text without changing it. A question mark stays: asking is not stating. */
-const trailing = new Set([...".!,;:… 。！、，；：।"]);
+const trailing = new Set(".!,;:… 。！、，；：।");
 
 const collapse = (text: string): string => text.replace(/\s+/gu, " ").trim();
 

@@ -24,7 +24,7 @@ export interface MarkToken {
 
 /** Scripts written without spaces: every character is its own token. */
 const pieces =
-  /\p{Nd}+(?:[.,:]\p{Nd}+)*|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]\p{M}*|[[\p{L}\p{M}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]+|[\p{S}%‰#\&*@]/gv;
+  /\p{Nd}+(?:[.,:]\p{Nd}+)*|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]\p{M}*|[[\p{L}\p{M}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]+|[\p{S}%‰#\x26*@]/gv;
 const edge = /[\s.,;:!?…"'()[\]{}<>«»“”。！？、，；：「」『』《》（）]/u;
 /** Inside a chunk without spaces, these say that it is a path, address, version, handle or name of code. */
 const identifierInside = /[\\/_@#=~]|::|\p{L}[.:]\p{L}|\p{L}\d|\d\p{L}|\p{Ll}\p{Lu}|\d\.\d+\.\d|\p{Lu}{2}/u;
@@ -106,8 +106,12 @@ const pushWord = ({ tokens, midNames }: State, word: string, initial: boolean): 
   }
 };
 
+/** Nearly every chunk is a plain word, which none of the other forms can be. */
+const plainWord = /^[A-Za-z]?[a-z]+$/;
+
 const pushChunk = (state: State, text: string, initial: boolean): void => {
   const { tokens } = state;
+  if (plainWord.test(text)) return pushWord(state, text, initial);
   const date = isoDate.exec(text);
   const ordinal = ordinalDigits.exec(text);
   if (date !== null) tokens.push(mark(`m:${Number(date[2])}`), mark(`n:${Number(date[3])}`), mark(`n:${date[1]}`));

@@ -11,7 +11,14 @@ export type Category = (typeof categories)[number];
 export const trustLevels = ["person", "agent", "document", "web"] as const;
 export type Trust = (typeof trustLevels)[number];
 
-export const sourceTypes = ["user_explicit", "auto_capture", "correction", "cross_instance", "legacy", "unknown"] as const;
+export const sourceTypes = [
+  "user_explicit",
+  "auto_capture",
+  "correction",
+  "cross_instance",
+  "legacy",
+  "unknown",
+] as const;
 export type SourceType = (typeof sourceTypes)[number];
 
 /** How long a memory lives after it was stored: names and lengths of requirement MEM-7. */

@@ -29,7 +29,9 @@ const occasion = (fields: Pick<MemoryFields, "author" | "occurredAt" | "sessionI
     fields.author === null ? null : fields.sessionId,
   ]);
 
-export const samenessOf = (fields: Pick<MemoryFields, "content" | "author" | "occurredAt" | "sessionId" | "sessionSeq">): Sameness => {
+export const samenessOf = (
+  fields: Pick<MemoryFields, "content" | "author" | "occurredAt" | "sessionId" | "sessionSeq">,
+): Sameness => {
   const said = occasion(fields);
   const words = markTokens(fields.content).map((token) => token.text);
   const exact = normalizedContent(fields.content);

@@ -54,11 +54,7 @@ const countPassage = (
 };
 
 /** Cuts analysed text into equal passages. `extra` are the terms of author and date; `idOf` numbers terms. */
-export const makeBag = (
-  terms: readonly string[],
-  extra: readonly string[],
-  idOf: (term: string) => number,
-): Bag => {
+export const makeBag = (terms: readonly string[], extra: readonly string[], idOf: (term: string) => number): Bag => {
   const pieces = Math.max(1, Math.ceil(terms.length / tuning.passageTerms));
   const headLength = Math.min(terms.length, tuning.contextTerms);
   const passages: Passage[] = [];

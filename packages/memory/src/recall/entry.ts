@@ -25,12 +25,24 @@ export interface Facets {
 export type FacetKind = "author" | "session" | "category" | "source" | "key" | "tag" | "entity";
 
 const prefixes: Readonly<Record<FacetKind, string>> = {
-  author: "\u0001a", session: "\u0001s", category: "\u0001c", source: "\u0001i", key: "\u0001k", tag: "\u0001t", entity: "\u0001e",
+  author: "\u0001a",
+  session: "\u0001s",
+  category: "\u0001c",
+  source: "\u0001i",
+  key: "\u0001k",
+  tag: "\u0001t",
+  entity: "\u0001e",
 };
 
-/** The lexicon name of a facet's value; no term starts with U+0001. Authors compare without regard to case. */
+/** Authors compare without regard to case. */
+export const foldAuthor = (name: string): string => name.normalize("NFKC").toLowerCase();
+
+/**
+ * The lexicon name of a facet's value; no term starts with U+0001. A lone surrogate becomes U+FFFD, as it does in a
+ * database's UTF-8.
+ */
 export const facetName = (kind: FacetKind, value: string): string =>
-  prefixes[kind] + (kind === "author" ? value.normalize("NFKC").toLowerCase() : value);
+  prefixes[kind] + (kind === "author" ? foldAuthor(value) : value).toWellFormed();
 
 const layoutVersion = 1;
 const fixedBytes = 2 + 8 * 3;
@@ -38,8 +50,16 @@ const mostVarint = 5;
 
 export const encodeEntry = (facets: Facets, bag: Uint8Array): Uint8Array => {
   const numbers = [
-    facets.owner, facets.author, facets.session, facets.category, facets.source, facets.key,
-    facets.tags.length, ...facets.tags, facets.entities.length, ...facets.entities,
+    facets.owner,
+    facets.author,
+    facets.session,
+    facets.category,
+    facets.source,
+    facets.key,
+    facets.tags.length,
+    ...facets.tags,
+    facets.entities.length,
+    ...facets.entities,
   ];
   const bytes = new Uint8Array(fixedBytes + numbers.length * mostVarint + bag.length);
   const view = new DataView(bytes.buffer);
@@ -97,4 +117,47 @@ export const decodeEntry = (bytes: Uint8Array): DecodedEntry => {
     entities: list(),
   };
   return { facets, bag: bytes.subarray(at) };
+};
+
+/**
+ * Calls `visit` with every lexicon number of an entry; false when the bytes are not an entry, so that a damaged one can
+ * be set aside before it is believed.
+ */
+export const visitNames = (bytes: Uint8Array, visit: (name: number) => void): boolean => {
+  if (bytes.length < fixedBytes || bytes[0] !== layoutVersion) return false;
+  let at = fixedBytes;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = bytes[at++] ?? 0;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+    at = bytes.length + 1;
+    return 0;
+  };
+  const left = (): number => bytes.length - at;
+  varint(); // the owner
+  for (let facet = 0; facet < 5; facet++) visit(varint());
+  for (let list = 0; list < 2; list++) {
+    const count = varint();
+    if (count > left()) return false;
+    for (let item = 0; item < count; item++) visit(varint());
+  }
+  varint(); // the lengths of the head and of the text
+  varint();
+  const passages = varint();
+  if (passages > left()) return false;
+  for (let passage = 0; passage < passages; passage++) {
+    varint();
+    const postings = varint();
+    if (postings > left()) return false;
+    let term = 0;
+    for (let posting = 0; posting < postings; posting++) {
+      term += varint();
+      at++;
+      visit(term);
+    }
+  }
+  return at === bytes.length;
 };

@@ -143,7 +143,9 @@ export const makeFacetColumns = (): FacetColumns => {
       if (after !== undefined) keep(mask, docs, (doc) => events[doc]! >= after);
       if (before !== undefined) keep(mask, docs, (doc) => events[doc]! < before);
       if (tags !== undefined && tags.length > 0) {
-        keep(mask, docs, (doc) => (anyTag === true ? tags.some((tag) => hasTag(doc, tag)) : tags.every((tag) => hasTag(doc, tag))));
+        keep(mask, docs, (doc) =>
+          anyTag === true ? tags.some((tag) => hasTag(doc, tag)) : tags.every((tag) => hasTag(doc, tag)),
+        );
       }
     },
     maskAsOf: (mask, docs, time) => {

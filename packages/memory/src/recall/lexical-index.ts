@@ -215,7 +215,8 @@ export const makeLexicalIndex = (): LexicalIndex => {
         const frequency = weight[passage]!;
         weight[passage] = 0;
         if (total[passage] === 0) touchedTotal[touchedCount++] = passage;
-        total[passage]! += (most * frequency) / (frequency + base + slope * (length[passage]! + borrowed[docOf[passage]!]!));
+        total[passage]! +=
+          (most * frequency) / (frequency + base + slope * (length[passage]! + borrowed[docOf[passage]!]!));
       }
     }
     for (let at = 0; at < touchedCount; at++) {

@@ -17,10 +17,13 @@ export const frequencyOf = (posting: number): number => (posting >>> 4) & 15;
 export const headOf = (posting: number): number => posting & 15;
 export const mostPassages = 1 << 24;
 
-const grown = <T extends Int32Array | Uint32Array | Float32Array | Uint8Array | Float64Array>(array: T, need: number): T => {
+const grown = <T extends Int32Array | Uint32Array | Float32Array | Uint8Array | Float64Array>(
+  array: T,
+  need: number,
+): T => {
   if (need <= array.length) return array;
   const bigger = new (array.constructor as new (length: number) => T)(Math.max(need, array.length * 2));
-  bigger.set(array as never);
+  bigger.set(array);
   return bigger;
 };
 export { grown };

@@ -223,7 +223,12 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): Sear
       scratch = grown(scratch, live.length);
       dense = grown(dense, live.length);
       facets.set(doc, decoded.facets, from, to);
-      lexical.add(doc, decoded.bag, decoded.facets.session === 0 ? -1 : decoded.facets.session, decoded.facets.position);
+      lexical.add(
+        doc,
+        decoded.bag,
+        decoded.facets.session === 0 ? -1 : decoded.facets.session,
+        decoded.facets.position,
+      );
       denseShare = grown(denseShare, live.length);
       sessionSlot = grown(sessionSlot, live.length);
       authorSlot = grown(authorSlot, live.length);

@@ -18,7 +18,7 @@ export const makeTopList = (size: number): TopList => {
     [scores[a], scores[b]] = [scores[b]!, scores[a]!];
   };
   const sink = (): void => {
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const left = 2 * at + 1;
       if (left >= count) return;
       const right = left + 1;
@@ -40,7 +40,7 @@ export const makeTopList = (size: number): TopList => {
       }
       items[count] = item;
       scores[count] = score;
-      for (let at = count++; at > 0; ) {
+      for (let at = count++; at > 0;) {
         const parent = (at - 1) >> 1;
         if (!worse(at, parent)) break;
         swap(at, parent);

@@ -161,7 +161,11 @@ export interface SpaceReader {
   readonly missingVectors: (limit: number) => Promise<readonly MissingVectors[]>;
   /** The texts of the chunks that ingesting these messages would create, to be embedded first. */
   readonly planSession: (ingest: SessionIngest) => Promise<readonly string[]>;
-  readonly sessionMessages: (sessionId: string, afterPosition: number, limit: number) => Promise<readonly SessionMessage[]>;
+  readonly sessionMessages: (
+    sessionId: string,
+    afterPosition: number,
+    limit: number,
+  ) => Promise<readonly SessionMessage[]>;
 }
 
 export interface SpaceWriter {
@@ -175,14 +179,21 @@ export interface SpaceWriter {
   /** Stores the correction as a new memory that supersedes the original. Throws memory.not_found. */
   readonly correct: (correction: Correction) => Promise<Memory>;
   /** Deletes; with `purge`, its content is erased from rows, indexes and log. Throws memory.not_found. */
-  readonly forget: (id: string, options: { readonly purge: boolean; readonly expectedVersion?: number }) => Promise<void>;
+  readonly forget: (
+    id: string,
+    options: { readonly purge: boolean; readonly expectedVersion?: number },
+  ) => Promise<void>;
   /** Brings back a deleted memory, or an old version's fields as a new version. */
   readonly restore: (id: string, version?: number) => Promise<Memory>;
   readonly ingestSession: (ingest: SessionIngest, vectors: ChunkVectors) => Promise<IngestOutcome>;
   /** Gives a memory the vectors it lacks; false when it has moved on from that version. */
   readonly setVectors: (id: string, version: number, vectors: PassageVectors) => Promise<boolean>;
   /** Deletes what has expired and sessions older than `sessionsBefore`, purges what was deleted before `purgeBefore`. */
-  readonly sweep: (options: { readonly now: Millis; readonly sessionsBefore: Millis; readonly purgeBefore: Millis }) => Promise<SweepOutcome>;
+  readonly sweep: (options: {
+    readonly now: Millis;
+    readonly sessionsBefore: Millis;
+    readonly purgeBefore: Millis;
+  }) => Promise<SweepOutcome>;
 }
 
 export interface SweepOutcome {

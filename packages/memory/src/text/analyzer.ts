@@ -24,7 +24,8 @@ const stems = new Map<string, string>();
 const asciiWord = /^[a-z]+$/;
 const cyrillic = /^\p{Script=Cyrillic}+$/u;
 const arabic = /^\p{Script=Arabic}+$/u;
-const spaceless = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const spaceless =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const pairable = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+$/u;
 const segmenter = new Intl.Segmenter("und", { granularity: "word" });
 
@@ -53,18 +54,25 @@ const fold = (text: string): string =>
     .replace(/[\u0300-\u036f\u064b-\u065f\u0670\u0640]/g, "")
     .normalize("NFC");
 
+/** Cut to the longest term, never between the halves of a surrogate pair. */
+const cut = (word: string): string => {
+  if (word.length <= longestTerm) return word;
+  return word.slice(0, word.charCodeAt(longestTerm - 1) >> 10 === 0x36 ? longestTerm - 1 : longestTerm);
+};
+
 const pushWord = (terms: string[], word: string): void => {
   if (word === "" || stopWords.has(word)) return;
-  terms.push(stem(word.length > longestTerm ? word.slice(0, longestTerm) : word));
+  terms.push(stem(cut(word)));
 };
 
 const pushSegmented = (terms: string[], run: string): void => {
   for (const { segment, isWordLike } of segmenter.segment(run)) {
     if (isWordLike !== true) continue;
     pushWord(terms, segment);
-    if (segment.length >= 3 && pairable.test(segment)) {
-      for (let at = 0; at + 2 <= segment.length; at++) terms.push(segment.slice(at, at + 2));
-    }
+    if (segment.length < 3 || !pairable.test(segment)) continue;
+    const characters = [...segment];
+    if (characters.length < 3) continue;
+    for (let at = 0; at + 2 <= characters.length; at++) terms.push(characters.slice(at, at + 2).join(""));
   }
 };
 
@@ -76,7 +84,7 @@ const pushRun = (terms: string[], run: string): void => {
     const parts = run.split(/(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u);
     if (parts.length > 1 && parts.length <= 12) {
       // Whole identifiers are matched as they are, never stemmed.
-      terms.push(lower.slice(0, longestTerm));
+      terms.push(cut(lower));
       for (const part of parts) pushWord(terms, part.toLowerCase());
       return;
     }
@@ -99,7 +107,7 @@ const pushCompound = (terms: string[], found: string): void => {
   if (plainNumber.test(run)) return void terms.push(run.replaceAll(",", ""));
   if (version.test(lower)) return void terms.push(lower.replace(/^v/, ""));
   const parts = run.split(/['’.:/@\\_-]+/);
-  if (parts.length > 1 && /[.:/@\\_-]/.test(run)) terms.push(lower.slice(0, longestTerm));
+  if (parts.length > 1 && /[.:/@\\_-]/.test(run)) terms.push(cut(lower));
   for (const part of parts) pushRun(terms, part);
 };
 

@@ -65,7 +65,10 @@ export const unitSpan = (unit: Unit, day: Day, shift: number): Span => {
       return yearSpan(year + shift);
     case "decade":
       return monthSpan(10 * Math.floor(year / 10) + 10 * shift, 1, 120);
-    default:
+    case "second":
+    case "minute":
+    case "hour":
+    case "day":
       return oneDay(day + shift);
   }
 };

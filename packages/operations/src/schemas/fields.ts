@@ -1,6 +1,7 @@
 /** The fields that a writer may set, each with its bounds; shared by remember, batch, update, correct and import. */
 import { categories, decayMillis, limits, trustLevels, type Decay } from "@cairn/memory/memory/memory";
 import { z } from "zod";
+import { absent } from "../absent.ts";
 import { instant } from "./instant.ts";
 import { metadata } from "./metadata.ts";
 import { sourceType } from "./provenance.ts";
@@ -129,9 +130,9 @@ export const checkLifetime = (context: z.core.ParsePayload<Lifetime>): void => {
   const issue = (path: string, message: string): void => {
     context.issues.push({ code: "custom", path: [path], message, input: context.value });
   };
-  if (expiresAt != null && decay != null)
+  if (!absent(expiresAt) && !absent(decay))
     issue("expiresAt", "expires_at and decay exclude each other: give one of them");
-  if (validFrom != null && validUntil != null && validFrom >= validUntil) {
+  if (!absent(validFrom) && !absent(validUntil) && validFrom >= validUntil) {
     issue("validUntil", "valid_until must be later than valid_from");
   }
 };

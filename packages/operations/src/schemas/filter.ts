@@ -5,6 +5,7 @@ import type { RecallFilter } from "@cairn/memory/recall/query";
 import { afterBound, beforeBound, parseTimeRange, type TimeRange } from "@cairn/memory/time/time-range";
 import { zoneOf } from "@cairn/memory/time/zone";
 import { z } from "zod";
+import { absent } from "../absent.ts";
 import { present } from "./common.ts";
 import { author, category, entity, key, sessionId, trust, wantedTags } from "./fields.ts";
 import { instant } from "./instant.ts";
@@ -56,7 +57,7 @@ export const timeRange = (name: string, given: string, clock: Clocked): TimeRang
 
 /** Throws request.invalid for a time or zone that means nothing. */
 export const filterOf = (given: Filter, clock: Clocked): RecallFilter => {
-  if (clock.timeZone != null) zoneOf(clock.timeZone);
+  if (!absent(clock.timeZone)) zoneOf(clock.timeZone);
   const { tags, tagsMode, after, before, ...rest } = given;
   return {
     ...present({
@@ -68,8 +69,8 @@ export const filterOf = (given: Filter, clock: Clocked): RecallFilter => {
       author: rest.author,
       minTrust: rest.minTrust,
     }),
-    ...(tags == null || tags.length === 0 ? {} : { tags, tagsMode: tagsMode ?? "any" }),
-    ...(after == null ? {} : { after: afterBound(timeRange("after", after, clock)) }),
-    ...(before == null ? {} : { before: beforeBound(timeRange("before", before, clock)) }),
+    ...(absent(tags) || tags.length === 0 ? {} : { tags, tagsMode: tagsMode ?? "any" }),
+    ...(absent(after) ? {} : { after: afterBound(timeRange("after", after, clock)) }),
+    ...(absent(before) ? {} : { before: beforeBound(timeRange("before", before, clock)) }),
   };
 };

@@ -3,6 +3,7 @@ import { maxMillis, minMillis, type Clock } from "@cairn/kernel/clock";
 import type { MemoryFields } from "@cairn/memory/memory/memory";
 import type { ImportedIdentity } from "@cairn/memory/space/engine";
 import { z } from "zod";
+import { absent } from "../absent.ts";
 import { id, present } from "./common.ts";
 import { checkLifetime } from "./fields.ts";
 import { instant } from "./instant.ts";
@@ -47,7 +48,7 @@ export const importedFields = (given: ImportedDraft, clock: Clock): MemoryFields
     { ...given, sourceType: given.sourceType ?? "unknown", skipDedup: null, expectedVersion: null },
     clock,
   );
-  return given.expiresAt == null ? fresh : { ...fresh, expiresAt: given.expiresAt };
+  return absent(given.expiresAt) ? fresh : { ...fresh, expiresAt: given.expiresAt };
 };
 
 export const importedIdentity = (

@@ -1,5 +1,6 @@
 /** Cursors of lists whose items are numbered: the number of the last item that was read. Opaque to clients. */
 import { z } from "zod";
+import { absent } from "../absent.ts";
 
 export const positionCursor = z
   .string()
@@ -7,4 +8,4 @@ export const positionCursor = z
   .meta({ description: "Where the page before ended." });
 
 /** 0, the beginning, when there is none. */
-export const parsePosition = (cursor: string | null | undefined): number => (cursor == null ? 0 : Number(cursor));
+export const parsePosition = (cursor: string | null | undefined): number => (absent(cursor) ? 0 : Number(cursor));

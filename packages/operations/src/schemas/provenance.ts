@@ -5,6 +5,7 @@
  */
 import { sourceTypes, trustLevels, type SourceType, type Trust } from "@cairn/memory/memory/memory";
 import { z } from "zod";
+import { absent } from "../absent.ts";
 
 /** TribalMemory's own plugin sends `deliberate`, a name that its server does not know. */
 const aliases: Readonly<Record<string, SourceType>> = { deliberate: "user_explicit" };
@@ -45,7 +46,7 @@ const ofUri = (uri: string | null): Trust | null => {
 /** The less trusted of the levels given. */
 export const weakest = (...levels: readonly (Trust | null | undefined)[]): Trust =>
   levels.reduce<Trust>(
-    (least, level) => (level != null && trustLevels.indexOf(level) > trustLevels.indexOf(least) ? level : least),
+    (least, level) => (!absent(level) && trustLevels.indexOf(level) > trustLevels.indexOf(least) ? level : least),
     "person",
   );
 

@@ -5,6 +5,7 @@ import type { JsonObject, Memory } from "@cairn/memory/memory/memory";
 import type { SpaceReader } from "@cairn/memory/space/engine";
 import { tribalEntry } from "@cairn/memory/transfer/tribal-bundle";
 import { z } from "zod";
+import { absent } from "../absent.ts";
 import { present } from "../schemas/common.ts";
 import { wantedTags } from "../schemas/fields.ts";
 import { timeRange } from "../schemas/filter.ts";
@@ -35,10 +36,10 @@ export interface ExportFilter {
 /** Throws request.invalid for a date that is none. */
 export const exportFilter = (given: ExportInput, now: Millis): ExportFilter => {
   const clock = { now };
-  const until = given.dateTo == null ? null : timeRange("date_to", given.dateTo, clock);
+  const until = absent(given.dateTo) ? null : timeRange("date_to", given.dateTo, clock);
   return {
-    ...(given.tags == null || given.tags.length === 0 ? {} : { tags: given.tags }),
-    from: given.dateFrom == null ? Number.NEGATIVE_INFINITY : timeRange("date_from", given.dateFrom, clock).from,
+    ...(absent(given.tags) || given.tags.length === 0 ? {} : { tags: given.tags }),
+    from: absent(given.dateFrom) ? Number.NEGATIVE_INFINITY : timeRange("date_from", given.dateFrom, clock).from,
     to: until === null ? Number.POSITIVE_INFINITY : until.instant ? until.from : until.to - 1,
   };
 };

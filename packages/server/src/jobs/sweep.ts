@@ -16,7 +16,10 @@ export interface SweepOptions {
 const hour = 3_600_000;
 
 /** Sweeps every space once; one that fails does not keep the others waiting. */
-export const sweepAll = async (services: Services, failed: (error: unknown) => void = () => undefined): Promise<void> => {
+export const sweepAll = async (
+  services: Services,
+  failed: (error: unknown) => void = () => undefined,
+): Promise<void> => {
   const { directory, engine, clock, settings } = services;
   const now = clock();
   const before = (retention: number): number => Math.max(minMillis, now - retention);
@@ -35,7 +38,10 @@ export const sweepAll = async (services: Services, failed: (error: unknown) => v
 };
 
 /** Sweeps now and then until stopped; never keeps the process alive. `stop` waits for a sweep that is under way. */
-export const startSweeping = (services: Services, options: SweepOptions = {}): { readonly stop: () => Promise<void> } => {
+export const startSweeping = (
+  services: Services,
+  options: SweepOptions = {},
+): { readonly stop: () => Promise<void> } => {
   const { after = 30_000, every = hour, failed = () => undefined } = options;
   let running: Promise<void> = Promise.resolve();
   let stopped = false;

@@ -54,7 +54,12 @@ export const answerHeaders = (context: RequestContext, more: Readonly<Record<str
   ...more,
 });
 
-export const answerJson = (context: RequestContext, status: number, body: unknown, type = "application/json"): Response =>
+export const answerJson = (
+  context: RequestContext,
+  status: number,
+  body: unknown,
+  type = "application/json",
+): Response =>
   new Response(JSON.stringify(body), { status, headers: answerHeaders(context, { "Content-Type": type }) });
 
 const logFailure = (context: RequestContext, error: unknown, log: FailureLog): void => {
@@ -70,13 +75,19 @@ const logFailure = (context: RequestContext, error: unknown, log: FailureLog): v
 const answerProblem = (context: RequestContext, error: unknown): Response => {
   const problem = problemOf(error, context.var.requestId);
   const unread = !context.env.incoming.complete;
-  const headers = { "Content-Type": problemMediaType, ...problemHeaders(error), ...(unread ? { Connection: "close" } : {}) };
+  const headers = {
+    "Content-Type": problemMediaType,
+    ...problemHeaders(error),
+    ...(unread ? { Connection: "close" } : {}),
+  };
   return new Response(JSON.stringify(problem), { status: problem.status, headers: answerHeaders(context, headers) });
 };
 
 /** Answers what a path does not take: OPTIONS with what it does take, anything else with 405. */
 const otherMethods = (app: Hono<RequestState>, path: string, methods: readonly string[]): void => {
-  const allowed = [...new Set([...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"])].toSorted().join(", ");
+  const allowed = [...new Set([...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"])]
+    .toSorted()
+    .join(", ");
   app.all(path, (context) => {
     if (context.req.method === "OPTIONS") {
       return new Response(null, { status: 204, headers: answerHeaders(context, { Allow: allowed }) });
@@ -103,17 +114,21 @@ export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log }: A
     context.set("started", performance.now());
     context.set("route", "none");
     requireHost(headers.host, hostRule());
-    const site = headers["sec-fetch-site"];
-    const mode = headers["sec-fetch-mode"];
-    requireOrigin(
-      { origin: headers.origin, site: String(site ?? "") || undefined, mode: String(mode ?? "") || undefined, method },
-      hostRule(),
-    );
+    const header = (name: string): string | undefined => {
+      const value = headers[name];
+      return typeof value === "string" ? value : undefined;
+    };
+    const site = header("sec-fetch-site");
+    requireOrigin({ origin: headers.origin, site, mode: header("sec-fetch-mode"), method }, hostRule());
     await next();
   });
 
   const methodsByPath = new Map<string, string[]>();
-  const route = (method: string, path: string, answer: (context: RequestContext) => Response | Promise<Response>): void => {
+  const route = (
+    method: string,
+    path: string,
+    answer: (context: RequestContext) => Response | Promise<Response>,
+  ): void => {
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method]);
     app.on(method, honoPath(path), (context) => {
       context.set("route", `${method} ${path}`);
@@ -143,7 +158,9 @@ export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log }: A
   app.notFound((context) =>
     answerProblem(
       context,
-      new CairnError("request.not_found", "There is nothing at this address.", { hint: "GET /docs lists what there is." }),
+      new CairnError("request.not_found", "There is nothing at this address.", {
+        hint: "GET /docs lists what there is.",
+      }),
     ),
   );
   app.onError((error, context) => {

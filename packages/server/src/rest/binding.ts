@@ -104,16 +104,17 @@ export const bind = <In extends z.ZodType, Out extends z.ZodType>(
   return {
     method,
     path,
-    operation: operation as unknown as Operation,
+    operation,
     section: section ?? operation.name.split(".")[0] ?? "",
     routeId: routeId ?? operation.name,
     takesBody: method !== "GET" && method !== "DELETE",
     input: input ?? plainInput,
-    present: (present ?? toWire) as Binding["present"],
-    status: (status ?? (() => 200)) as Binding["status"],
+    present: present ?? toWire,
+    status: status ?? (() => 200),
     errors: errors ?? problemStyle,
     ...rest,
   };
 };
 
-export const pathParameters = (path: string): readonly string[] => Array.from(path.matchAll(/\{([a-z_]+)\}/gu), (match) => match[1] ?? "");
+export const pathParameters = (path: string): readonly string[] =>
+  Array.from(path.matchAll(/\{([a-z_]+)\}/gu), (match) => match[1] ?? "");

@@ -1,10 +1,10 @@
 /** One call of one binding: read the request, call the pipeline, shape the answer. */
 import type { IncomingMessage } from "node:http";
-import { CairnError, toCairnError } from "@cairn/kernel/error";
+import { toCairnError } from "@cairn/kernel/error";
 import type { Caller } from "@cairn/operations/context";
 import type { IdempotencyStore } from "@cairn/operations/idempotency";
 import type { Pipeline } from "@cairn/operations/pipeline";
-import type { Answer, AnswerContext, Binding, RequestParts } from "./binding.ts";
+import type { Answer, Binding, RequestParts } from "./binding.ts";
 import { bodyLimit, isDisconnect, readBody } from "./guard/body.ts";
 import { idempotencyKey } from "./guard/idempotency-key.ts";
 import { requireJson } from "./guard/content-type.ts";
@@ -41,7 +41,8 @@ export const queryParameters = (
 ): ReadonlyMap<string, { readonly schema: JsonSchema; readonly required: boolean }> => {
   const fromInput = binding.takesBody ? [] : objectProperties(wireSchema(binding.operation.input, "input"));
   const own = Object.entries(binding.query ?? {}).map(
-    ([name, schema]) => [name, { schema: wireSchema(schema, "input"), required: !schema.safeParse(undefined).success }] as const,
+    ([name, schema]) =>
+      [name, { schema: wireSchema(schema, "input"), required: !schema.safeParse(undefined).success }] as const,
   );
   const inPath = new Set(Array.from(binding.path.matchAll(/\{([a-z_]+)\}/gu), (match) => match[1]));
   return new Map([...fromInput, ...own].filter(([name]) => !inPath.has(name)));
@@ -78,7 +79,7 @@ export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: I
       return { status: binding.status(output as never), body, replayed };
     } catch (error) {
       if (isDisconnect(error)) throw error;
-      const coded: CairnError = toCairnError(error);
+      const coded = toCairnError(error);
       const milliseconds = performance.now() - started;
       const answer = binding.errors.answer(coded, { parts, requestId, milliseconds });
       if (answer === null) throw coded;

@@ -8,7 +8,10 @@ import { gzip } from "node:zlib";
 import { answerHeaders, type Page, type RequestContext } from "./app.ts";
 
 /** Beside the bundle as in the source tree above `rest/`. */
-const folder = new URL(new URL(import.meta.url).pathname.endsWith(".ts") ? "../docs-assets/" : "./docs-assets/", import.meta.url);
+const folder = new URL(
+  new URL(import.meta.url).pathname.endsWith(".ts") ? "../docs-assets/" : "./docs-assets/",
+  import.meta.url,
+);
 
 const files = {
   "/docs": ["index.html", "text/html; charset=utf-8"],

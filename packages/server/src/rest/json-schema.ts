@@ -20,7 +20,10 @@ const rename = (schema: unknown): unknown => {
       if (opaque.has(keyword)) return [keyword, value];
       if (keyword === "required" && Array.isArray(value)) return [keyword, value.map((name) => wireName(String(name)))];
       if (keyword === "properties" && isObject(value)) {
-        return [keyword, Object.fromEntries(Object.entries(value).map(([name, inner]) => [wireName(name), rename(inner)]))];
+        return [
+          keyword,
+          Object.fromEntries(Object.entries(value).map(([name, inner]) => [wireName(name), rename(inner)])),
+        ];
       }
       if (named.has(keyword) && isObject(value)) {
         return [keyword, Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, rename(inner)]))];
@@ -37,7 +40,9 @@ export const wireSchema = (schema: z.ZodType, io: "input" | "output"): JsonSchem
 };
 
 /** The properties of an object schema, and which of them must be there. */
-export const objectProperties = (schema: JsonSchema): ReadonlyMap<string, { schema: JsonSchema; required: boolean }> => {
+export const objectProperties = (
+  schema: JsonSchema,
+): ReadonlyMap<string, { schema: JsonSchema; required: boolean }> => {
   const properties = isObject(schema["properties"]) ? schema["properties"] : {};
   const required: readonly unknown[] = Array.isArray(schema["required"]) ? schema["required"] : [];
   return new Map(
@@ -50,7 +55,9 @@ export const objectProperties = (schema: JsonSchema): ReadonlyMap<string, { sche
 
 /** The JSON types that a schema admits, `null` left out; unions are looked through. */
 export const typesOf = (schema: JsonSchema): ReadonlySet<string> => {
-  const alternatives = [schema["anyOf"], schema["oneOf"], schema["allOf"]].flatMap((list) => (Array.isArray(list) ? list : []));
+  const alternatives = [schema["anyOf"], schema["oneOf"], schema["allOf"]].flatMap((list) =>
+    Array.isArray(list) ? list : [],
+  );
   const own = Array.isArray(schema["type"]) ? schema["type"] : [schema["type"]];
   const found = new Set(own.filter((type): type is string => typeof type === "string"));
   for (const alternative of alternatives) {

@@ -9,7 +9,10 @@ describe("opening the port", () => {
   test.each(["0.0.0.0", "::", "192.168.1.10", "example.org", "", "127.0.0.1.example.org"])(
     "API-3: %j is refused while there are no keys",
     async (host) => {
-      await expect(serving(healthy, { host })).rejects.toMatchObject({ code: "server.address_refused", data: { hint: expect.stringContaining("127.0.0.1") } });
+      await expect(serving(healthy, { host })).rejects.toMatchObject({
+        code: "server.address_refused",
+        data: { hint: expect.stringContaining("127.0.0.1") },
+      });
     },
   );
 
@@ -23,7 +26,10 @@ describe("opening the port", () => {
     await once(holder, "listening");
     const { port } = holder.address() as { port: number };
     const failure = serving(healthy, { port });
-    await expect(failure).rejects.toMatchObject({ code: "server.port_in_use", message: expect.stringContaining(String(port)) });
+    await expect(failure).rejects.toMatchObject({
+      code: "server.port_in_use",
+      message: expect.stringContaining(String(port)),
+    });
     await expect(failure).rejects.toMatchObject({ data: { hint: expect.stringMatching(/--port \d+/u) } });
     holder.close();
   });
@@ -54,6 +60,7 @@ describe("closing it", () => {
   test("closing twice is harmless", async () => {
     await using server = await serving(healthy);
     await Promise.all([server.close(), server.close()]);
+    await expect(server.send("GET", "/healthz")).rejects.toThrow();
   });
 
   test("API-1: POST /v1/shutdown is answered, then the server is told to end", async () => {

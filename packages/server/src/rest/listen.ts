@@ -41,14 +41,19 @@ const patience = 5_000;
 /** Throws server.address_refused: without keys, whoever reaches the port may read and change everything. */
 const requireLoopback = (host: string): void => {
   if (loopbackAddress.test(host)) return;
-  throw new CairnError("server.address_refused", `Cairn does not listen on ${host}: without keys, only this machine may reach it.`, {
-    hint: "Use 127.0.0.1 (or ::1), and reach it from elsewhere through a tunnel such as ssh -L 18790:127.0.0.1:18790.",
-  });
+  throw new CairnError(
+    "server.address_refused",
+    `Cairn does not listen on ${host}: without keys, only this machine may reach it.`,
+    {
+      hint: "Use 127.0.0.1 (or ::1), and reach it from elsewhere through a tunnel such as ssh -L 18790:127.0.0.1:18790.",
+    },
+  );
 };
 
 const listenError = (error: NodeJS.ErrnoException, host: string, port: number): CairnError => {
   if (error.code === "EADDRINUSE") {
-    const show = process.platform === "win32" ? `netstat -ano | findstr :${port}` : `lsof -nP -iTCP:${port} -sTCP:LISTEN`;
+    const show =
+      process.platform === "win32" ? `netstat -ano | findstr :${port}` : `lsof -nP -iTCP:${port} -sTCP:LISTEN`;
     const hint = `If that is Cairn, it is running already. See who holds the port with: ${show} — or take another with --port ${port + 1}.`;
     return new CairnError("server.port_in_use", `Port ${port} on ${host} is in use.`, { hint }, { cause: error });
   }
@@ -115,7 +120,9 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   });
   ({ port } = await opened(server, host, options.port));
   // After the port is open, a socket's error concerns that socket only.
-  server.on("error", (error) => log({ requestId: newId(), route: "socket", code: "internal", milliseconds: 0, cause: error.name }));
+  server.on("error", (error) =>
+    log({ requestId: newId(), route: "socket", code: "internal", milliseconds: 0, cause: error.name }),
+  );
   const name = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
   let closing: Promise<void> | undefined;
   return { host, port, url: `http://${name}:${port}`, close: () => (closing ??= closed(server)) };

@@ -16,13 +16,31 @@ describe("memories", () => {
     await using server = await setup();
     const id = await server.remember("The build takes four minutes.");
     const path = `/v1/memories/${id}`;
-    expect((await server.send("GET", path)).json).toMatchObject({ id, content: "The build takes four minutes.", version: 1 });
-    const changed = await server.send("PATCH", path, { content: "The build takes five minutes.", importance: 0.9, expected_version: 1 });
+    expect((await server.send("GET", path)).json).toMatchObject({
+      id,
+      content: "The build takes four minutes.",
+      version: 1,
+    });
+    const changed = await server.send("PATCH", path, {
+      content: "The build takes five minutes.",
+      importance: 0.9,
+      expected_version: 1,
+    });
     expect(changed).toMatchObject({ status: 200, json: { version: 2, importance: 0.9 } });
     const stale = await server.send("PATCH", path, { content: "The build takes six minutes.", expected_version: 1 });
-    expect(stale).toMatchObject({ status: 409, type: "application/problem+json", json: { code: "memory.version_conflict", current_version: 2 } });
-    expect(await server.send("DELETE", `${path}?expected_version=2`)).toMatchObject({ status: 200, json: { success: true, memory_id: id } });
-    expect(await server.send("GET", path)).toMatchObject({ status: 404, json: { code: "memory.not_found", status: 404 } });
+    expect(stale).toMatchObject({
+      status: 409,
+      type: "application/problem+json",
+      json: { code: "memory.version_conflict", current_version: 2 },
+    });
+    expect(await server.send("DELETE", `${path}?expected_version=2`)).toMatchObject({
+      status: 200,
+      json: { success: true, memory_id: id },
+    });
+    expect(await server.send("GET", path)).toMatchObject({
+      status: 404,
+      json: { code: "memory.not_found", status: 404 },
+    });
   });
 
   test("the id of the path wins over one in the body", async () => {
@@ -38,7 +56,10 @@ describe("memories", () => {
     await server.send("PATCH", `/v1/memories/${id}`, { content: "v two", session_id: "s" });
     const { json } = await server.send("GET", `/v1/memories/${id}/history`);
     expect(json.versions.map((version: { version: number }) => version.version)).toEqual([1, 2]);
-    expect(json.versions[1].diff).toMatchObject({ content: { from: "v one", to: "v two" }, session_id: { from: null, to: "s" } });
+    expect(json.versions[1].diff).toMatchObject({
+      content: { from: "v one", to: "v two" },
+      session_id: { from: null, to: "s" },
+    });
     const restored = await server.send("POST", `/v1/memories/${id}/restore`, { version: 1 });
     expect(restored).toMatchObject({ status: 200, json: { content: "v one", version: 3 } });
   });
@@ -69,8 +90,14 @@ describe("memories", () => {
     await using server = await setup();
     const { status, json } = await server.send("GET", "/v1/memories?limit=many&min_trust=nobody");
     expect(status).toBe(422);
-    expect(json).toMatchObject({ code: "request.invalid", title: "Request invalid", type: "urn:cairn:problem:request.invalid" });
-    expect(json.errors.map((problem: { path: string }) => problem.path)).toEqual(expect.arrayContaining(["limit", "min_trust"]));
+    expect(json).toMatchObject({
+      code: "request.invalid",
+      title: "Request invalid",
+      type: "urn:cairn:problem:request.invalid",
+    });
+    expect(json.errors.map((problem: { path: string }) => problem.path)).toEqual(
+      expect.arrayContaining(["limit", "min_trust"]),
+    );
   });
 
   test("the caller's own metadata keeps its names", async () => {
@@ -92,10 +119,18 @@ describe("spaces", () => {
     expect((await server.send("GET", "/v1/stats")).json.total_memories).toBe(0);
     expect((await server.send("GET", "/v1/spaces/Project%20X")).json.id).toBe(id);
     expect((await server.send("PATCH", `/v1/spaces/${id}`, { name: "Project Y" })).json.name).toBe("Project Y");
-    expect((await server.send("GET", "/v1/spaces")).json.spaces.map((space: { name: string }) => space.name)).toContain("Project Y");
-    expect(await server.send("POST", "/v1/spaces", { name: "project y" })).toMatchObject({ status: 409, json: { code: "space.name_taken" } });
+    expect((await server.send("GET", "/v1/spaces")).json.spaces.map((space: { name: string }) => space.name)).toContain(
+      "Project Y",
+    );
+    expect(await server.send("POST", "/v1/spaces", { name: "project y" })).toMatchObject({
+      status: 409,
+      json: { code: "space.name_taken" },
+    });
     expect((await server.send("DELETE", `/v1/spaces/${id}`)).status).toBe(200);
-    expect(await server.send("GET", `/v1/spaces/${id}`)).toMatchObject({ status: 404, json: { code: "space.not_found" } });
+    expect(await server.send("GET", `/v1/spaces/${id}`)).toMatchObject({
+      status: 404,
+      json: { code: "space.not_found" },
+    });
   });
 });
 
@@ -104,14 +139,26 @@ describe("entities, sessions and changes", () => {
     await using server = await setup();
     await server.remember("The auth service talks to PostgreSQL.", { entity: "auth-service" });
     expect((await server.send("GET", "/v1/entities?q=auth")).json.entities[0]).toMatchObject({ name: "auth-service" });
-    expect((await server.send("GET", "/v1/entities/auth-service?hops=2")).json).toMatchObject({ entities: expect.any(Array), relationships: expect.any(Array) });
-    expect((await server.send("GET", "/v1/entities/auth-service/memories")).json).toMatchObject({ entity: "auth-service", count: 1 });
-    expect(await server.send("GET", "/v1/entities/nobody")).toMatchObject({ status: 404, json: { code: "entity.not_found" } });
+    expect((await server.send("GET", "/v1/entities/auth-service?hops=2")).json).toMatchObject({
+      entities: expect.any(Array),
+      relationships: expect.any(Array),
+    });
+    expect((await server.send("GET", "/v1/entities/auth-service/memories")).json).toMatchObject({
+      entity: "auth-service",
+      count: 1,
+    });
+    expect(await server.send("GET", "/v1/entities/nobody")).toMatchObject({
+      status: 404,
+      json: { code: "entity.not_found" },
+    });
   });
 
   test("API-3 MEM-9: a session's messages are read in order", async () => {
     await using server = await setup();
-    const messages = [{ role: "user", content: "one", timestamp: "2024-01-01T12:00:00Z" }, { role: "user", content: "two", timestamp: "2024-01-01T12:00:01Z" }];
+    const messages = [
+      { role: "user", content: "one", timestamp: "2024-01-01T12:00:00Z" },
+      { role: "user", content: "two", timestamp: "2024-01-01T12:00:01Z" },
+    ];
     await server.send("POST", "/v1/sessions/ingest", { session_id: "s/1", messages });
     const { json } = await server.send("GET", "/v1/sessions/s%2F1/messages?limit=1");
     expect(json).toMatchObject({ session_id: "s/1", messages: [{ content: "one" }], cursor: expect.any(String) });
@@ -122,7 +169,10 @@ describe("entities, sessions and changes", () => {
     await using server = await setup();
     await server.remember("A change.");
     const { json } = await server.send("GET", "/v1/changes");
-    expect(json).toMatchObject({ changes: [{ kind: "create", fields: expect.arrayContaining(["content"]) }], has_more: false });
+    expect(json).toMatchObject({
+      changes: [{ kind: "create", fields: expect.arrayContaining(["content"]) }],
+      has_more: false,
+    });
     expect((await server.send("GET", `/v1/changes?cursor=${json.cursor}`)).json.changes).toEqual([]);
   });
 });
@@ -130,10 +180,14 @@ describe("entities, sessions and changes", () => {
 describe("writes that are sent twice", () => {
   test("API-3: the same Idempotency-Key writes once and answers alike", async () => {
     await using server = await setup();
-    const send = () => server.send("POST", "/v1/remember", { content: "Only once.", skip_dedup: true }, { "Idempotency-Key": "k-1" });
+    const send = () =>
+      server.send("POST", "/v1/remember", { content: "Only once.", skip_dedup: true }, { "Idempotency-Key": "k-1" });
     const [first, second] = [await send(), await send()];
     expect(second.json).toEqual(first.json);
-    expect([first.headers.get("idempotency-replayed"), second.headers.get("idempotency-replayed")]).toEqual([null, "true"]);
+    expect([first.headers.get("idempotency-replayed"), second.headers.get("idempotency-replayed")]).toEqual([
+      null,
+      "true",
+    ]);
     expect((await server.send("GET", "/v1/stats")).json.total_memories).toBe(1);
   });
 
@@ -154,6 +208,8 @@ describe("writes that are sent twice", () => {
 test("API-10: a call through HTTP is recorded under its operation, with who made it and never what it said", async () => {
   await using server = await setup();
   await server.remember("Something private.");
-  expect(server.records).toMatchObject([{ operation: "memories.remember", audit: "write", outcome: "ok", caller: { principal: "local", edge: "rest" } }]);
+  expect(server.records).toMatchObject([
+    { operation: "memories.remember", audit: "write", outcome: "ok", caller: { principal: "local", edge: "rest" } },
+  ]);
   expect(JSON.stringify(server.records)).not.toContain("private");
 });

@@ -66,7 +66,10 @@ const validationError: JsonSchema = {
   example: { detail: [{ loc: ["body", "content"], msg: "Field required", type: "missing" }] },
 };
 
-export const sharedSchemas: Readonly<Record<string, JsonSchema>> = { Problem: problem, ValidationError: validationError };
+export const sharedSchemas: Readonly<Record<string, JsonSchema>> = {
+  Problem: problem,
+  ValidationError: validationError,
+};
 
 const simple = (operationId: string, section: string, summary: string, properties: JsonSchema): JsonSchema => ({
   operationId,
@@ -79,13 +82,26 @@ const simple = (operationId: string, section: string, summary: string, propertie
 const text = { type: "string" } as const;
 
 /** Routes that are no operation on memories. */
-export const ownRoutes: readonly { readonly path: string; readonly method: string; readonly description: JsonSchema }[] = [
+export const ownRoutes: readonly {
+  readonly path: string;
+  readonly method: string;
+  readonly description: JsonSchema;
+}[] = [
   {
     path: "/",
     method: "get",
-    description: simple("server.describe", "health", "Name and version", { service: text, name: text, version: text, docs: text }),
+    description: simple("server.describe", "health", "Name and version", {
+      service: text,
+      name: text,
+      version: text,
+      docs: text,
+    }),
   },
-  { path: "/healthz", method: "get", description: simple("health.alive", "health", "Whether the process lives", { status: text }) },
+  {
+    path: "/healthz",
+    method: "get",
+    description: simple("health.alive", "health", "Whether the process lives", { status: text }),
+  },
   {
     path: "/v1/shutdown",
     method: "post",

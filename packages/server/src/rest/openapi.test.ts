@@ -16,14 +16,20 @@ const walk = function* (value: unknown): Generator<readonly [string, unknown]> {
   }
 };
 const at = (pointer: string): unknown =>
-  pointer.slice(2).split("/").reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], document);
+  pointer
+    .slice(2)
+    .split("/")
+    .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], document);
 const calls = Object.entries(document["paths"] ?? {}).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, call]) => ({ path, method, call: call as Json })),
+  Object.entries(item).map(([method, call]) => ({ path, method, call })),
 );
 
 describe("the OpenAPI document", () => {
   test("API-3: is version 3.1 and says what it is of", () => {
-    expect(document).toMatchObject({ openapi: "3.1.0", info: { title: "Cairn", version: "1.2.3", license: { identifier: "Apache-2.0" } } });
+    expect(document).toMatchObject({
+      openapi: "3.1.0",
+      info: { title: "Cairn", version: "1.2.3", license: { identifier: "Apache-2.0" } },
+    });
   });
 
   test("API-3: every reference leads somewhere", () => {
@@ -50,7 +56,9 @@ describe("the OpenAPI document", () => {
   test("API-3: the parameters of a path are exactly those that are described", () => {
     for (const { path, call } of calls) {
       const inPath = Array.from(path.matchAll(/\{(\w+)\}/gu), ([, name]) => name);
-      const described = ((call["parameters"] ?? []) as unknown as Json[]).filter((given) => given["in"] === ("path" as unknown));
+      const described = ((call["parameters"] ?? []) as unknown as Json[]).filter(
+        (given) => given["in"] === ("path" as unknown),
+      );
       expect([path, described.map((given) => given["name"])]).toEqual([path, inPath]);
       for (const given of described) expect(given["required"]).toBe(true);
     }
@@ -83,11 +91,19 @@ describe("the OpenAPI document", () => {
   test("API-3: what a call takes and gives is described field by field", () => {
     const remember = document["paths"]?.["/v1/remember"]?.["post"];
     const body = remember?.["requestBody"]?.["content"]?.["application/json"]?.["schema"];
-    expect(body).toMatchObject({ required: ["content"], properties: { content: { type: "string", maxLength: 50_000 }, occurred_at: {}, skip_dedup: {} } });
-    const batch = document["paths"]?.["/v1/remember/batch"]?.["post"]?.["requestBody"]?.["content"]?.["application/json"]?.["schema"];
+    expect(body).toMatchObject({
+      required: ["content"],
+      properties: { content: { type: "string", maxLength: 50_000 }, occurred_at: {}, skip_dedup: {} },
+    });
+    const batch =
+      document["paths"]?.["/v1/remember/batch"]?.["post"]?.["requestBody"]?.["content"]?.["application/json"]?.[
+        "schema"
+      ];
     expect(batch).toMatchObject({ properties: { memories: { maxItems: 1_000, items: { required: ["content"] } } } });
     const list = document["paths"]?.["/v1/memories"]?.["get"]?.["parameters"] as unknown as Json[];
-    expect(list.map((given) => given["name"])).toEqual(expect.arrayContaining(["tags", "limit", "cursor", "min_trust", "space"]));
+    expect(list.map((given) => given["name"])).toEqual(
+      expect.arrayContaining(["tags", "limit", "cursor", "min_trust", "space"]),
+    );
   });
 });
 

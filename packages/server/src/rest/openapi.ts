@@ -20,7 +20,9 @@ const hoist = (schema: JsonSchema, components: Components): JsonSchema => {
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [
         key,
-        key === "$ref" && typeof inner === "string" ? inner.replace("#/$defs/", "#/components/schemas/") : repoint(inner),
+        key === "$ref" && typeof inner === "string"
+          ? inner.replace("#/$defs/", "#/components/schemas/")
+          : repoint(inner),
       ]),
     );
   };
@@ -41,7 +43,10 @@ const problem = (description: string) => ({
 });
 
 const codesOf = (status: number): string =>
-  (Object.keys(errorStatus) as ErrorCode[]).filter((code) => errorStatus[code] === status).map((code) => `\`${code}\``).join(", ");
+  (Object.keys(errorStatus) as ErrorCode[])
+    .filter((code) => errorStatus[code] === status)
+    .map((code) => `\`${code}\``)
+    .join(", ");
 
 const errorAnswers = (binding: Binding): Record<string, unknown> => {
   const invalid =
@@ -92,7 +97,8 @@ const described = (binding: Binding, components: Components): Record<string, unk
   const { operation } = binding;
   const answer = hoist(wireSchema(binding.answer ?? operation.output, "output"), components);
   const list = parameters(binding, components);
-  const needsBody = binding.takesBody && (bodySchema(binding, components)["required"] as unknown[] | undefined) !== undefined;
+  const needsBody =
+    binding.takesBody && (bodySchema(binding, components)["required"] as unknown[] | undefined) !== undefined;
   return {
     operationId: binding.routeId,
     summary: operation.summary,
@@ -137,7 +143,8 @@ export const makeOpenApi = (bindings: readonly Binding[], version: string): unkn
           name: "Idempotency-Key",
           in: "header",
           required: false,
-          description: "A name for this call: the same key with the same request is carried out once, and answered alike.",
+          description:
+            "A name for this call: the same key with the same request is carried out once, and answered alike.",
           schema: { type: "string", minLength: 1, maxLength: 255 },
         },
       },

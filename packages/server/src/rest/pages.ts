@@ -10,7 +10,8 @@ export const pages = (version: string): readonly Page[] => {
     {
       path: "/",
       // TribalMemory's clients look for its name here.
-      answer: (context) => answerJson(context, 200, { service: "tribal-memory", name: "cairn", version, docs: "/docs" }),
+      answer: (context) =>
+        answerJson(context, 200, { service: "tribal-memory", name: "cairn", version, docs: "/docs" }),
     },
     { path: "/healthz", answer: (context) => answerJson(context, 200, { status: "ok" }) },
     {

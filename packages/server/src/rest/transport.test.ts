@@ -5,7 +5,16 @@ import { describe, expect, test } from "vitest";
 import { sendRaw, serving, stubPipeline } from "../test-support.ts";
 import { bodyLimit } from "./guard/body.ts";
 
-const remembered = { success: true, status: "stored", memoryId: "m", duplicateOf: null, version: 1, conflicts: [], error: null, code: null };
+const remembered = {
+  success: true,
+  status: "stored",
+  memoryId: "m",
+  duplicateOf: null,
+  version: 1,
+  conflicts: [],
+  error: null,
+  code: null,
+};
 const echo = stubPipeline(() => remembered);
 const post = (port: number, body: string, headers: readonly string[] = [], path = "/v1/remember"): string =>
   [
@@ -23,7 +32,9 @@ describe("every answer", () => {
   test.each(["/", "/v1/health", "/nothing", "/openapi.json", "/docs", "/healthz"])(
     "API-3: of %s names its request, is not sniffed, and lets no other page read it",
     async (path) => {
-      await using server = await serving(stubPipeline(() => ({ status: "ok", instanceId: "i", memoryCount: 0, version: "1" })));
+      await using server = await serving(
+        stubPipeline(() => ({ status: "ok", instanceId: "i", memoryCount: 0, version: "1" })),
+      );
       const { headers } = await server.send("GET", path);
       expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/u);
       expect(headers.get("x-content-type-options")).toBe("nosniff");
@@ -34,7 +45,9 @@ describe("every answer", () => {
 
   test("a client's own request id is kept when it is harmless", async () => {
     await using server = await serving(echo);
-    expect((await server.send("GET", "/", undefined, { "X-Request-Id": "abc-1" })).headers.get("x-request-id")).toBe("abc-1");
+    expect((await server.send("GET", "/", undefined, { "X-Request-Id": "abc-1" })).headers.get("x-request-id")).toBe(
+      "abc-1",
+    );
     const forged = await server.send("GET", "/", undefined, { "X-Request-Id": "a b\tc" });
     expect(forged.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/u);
   });
@@ -117,7 +130,11 @@ describe("bodies that are wrong", () => {
   test("API-3: on native routes malformed JSON is 400, and its text is not repeated", async () => {
     await using server = await serving(echo);
     const answer = await server.send("PATCH", "/v1/memories/x", '{"content": "my secret');
-    expect(answer).toMatchObject({ status: 400, type: "application/problem+json", json: { code: "request.malformed" } });
+    expect(answer).toMatchObject({
+      status: 400,
+      type: "application/problem+json",
+      json: { code: "request.malformed" },
+    });
     expect(answer.text).not.toContain("secret");
   });
 
@@ -141,14 +158,17 @@ describe("bodies that are wrong", () => {
     expect((await server.send("POST", "/v1/remember", body)).status).toBe(422);
   });
 
-  test.each([["a list", "[]"], ["a number", "7"], ["a text", '"x"'], ["null", "null"], ["true", "true"]])(
-    "a body that is %s is invalid",
-    async (_, body) => {
-      await using server = await serving(echo);
-      expect((await server.send("POST", "/v1/remember", body)).status).toBe(422);
-      expect((await server.send("POST", "/v1/spaces", body)).status).toBe(422);
-    },
-  );
+  test.each([
+    ["a list", "[]"],
+    ["a number", "7"],
+    ["a text", '"x"'],
+    ["null", "null"],
+    ["true", "true"],
+  ])("a body that is %s is invalid", async (_, body) => {
+    await using server = await serving(echo);
+    expect((await server.send("POST", "/v1/remember", body)).status).toBe(422);
+    expect((await server.send("POST", "/v1/spaces", body)).status).toBe(422);
+  });
 
   test("an absent body is invalid where fields are needed", async () => {
     await using server = await serving(echo);
@@ -159,7 +179,8 @@ describe("bodies that are wrong", () => {
   test("keys that appear twice or are named __proto__ do no harm", async () => {
     const seen: unknown[] = [];
     await using server = await serving(stubPipeline(({ input }) => (seen.push(input), remembered)));
-    const body = '{"content":"first","content":"second","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
+    const body =
+      '{"content":"first","content":"second","__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
     expect((await server.send("POST", "/v1/remember", body)).status).toBe(200);
     expect(seen).toMatchObject([{ content: "second" }]);
     expect("polluted" in {}).toBe(false);
@@ -182,7 +203,11 @@ describe("addresses and methods", () => {
   test("OPTIONS tells the methods and grants nothing to other origins", async () => {
     await using server = await serving(echo);
     const { status, headers } = await server.send("OPTIONS", "/v1/remember");
-    expect([status, headers.get("allow"), headers.get("access-control-allow-origin")]).toEqual([204, "OPTIONS, POST", null]);
+    expect([status, headers.get("allow"), headers.get("access-control-allow-origin")]).toEqual([
+      204,
+      "OPTIONS, POST",
+      null,
+    ]);
   });
 
   test("HEAD answers like GET without a body", async () => {
@@ -191,14 +216,25 @@ describe("addresses and methods", () => {
     expect([status, text]).toEqual([200, ""]);
   });
 
-  test.each(["/v2/remember", "/v1", "/v1/", "//v1/health", "/v1/health/", "/docs/../../etc/passwd", "/docs/%2e%2e%2f", "/%00", "/%ff%zz", "/docs-assets/LICENSE"])(
-    "API-3: %s is 404 with a problem document",
-    async (path) => {
-      await using server = await serving(echo);
-      const { status, text } = await sendRaw(server.port, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\n`);
-      expect([status, text.includes('"code":"request.not_found"')]).toEqual([404, true]);
-    },
-  );
+  test.each([
+    "/v2/remember",
+    "/v1",
+    "/v1/",
+    "//v1/health",
+    "/v1/health/",
+    "/docs/../../etc/passwd",
+    "/docs/%2e%2e%2f",
+    "/%00",
+    "/%ff%zz",
+    "/docs-assets/LICENSE",
+  ])("API-3: %s is 404 with a problem document", async (path) => {
+    await using server = await serving(echo);
+    const { status, text } = await sendRaw(
+      server.port,
+      `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\n`,
+    );
+    expect([status, text.includes('"code":"request.not_found"')]).toEqual([404, true]);
+  });
 
   test("ids with anything in them reach the operation decoded, once", async () => {
     const seen: unknown[] = [];
@@ -216,7 +252,8 @@ describe("addresses and methods", () => {
 
   test("methods that tunnel or echo get nowhere", async () => {
     await using server = await serving(echo);
-    const head = (method: string, target: string): string => `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\n`;
+    const head = (method: string, target: string): string =>
+      `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\n`;
     expect((await sendRaw(server.port, head("TRACE", "/v1/health"))).status).toBe(405);
     expect((await sendRaw(server.port, head("CONNECT", "evil.example:443"))).status).toBe(0);
     expect((await server.send("GET", "/healthz")).status).toBe(200);
@@ -230,14 +267,20 @@ describe("requests that are no requests", () => {
     ["noise", "\u0000\u0001\u0002 noise\r\n\r\n", 400],
     ["TLS", "\u0016\u0003\u0001\u0002\u0000", 400],
     ["two lengths", "POST /v1/remember HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}", 400],
-    ["a length and chunks", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n{}", 400],
+    [
+      "a length and chunks",
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+      400,
+    ],
     ["headers without end", `GET / HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(200 * 1024)}\r\n\r\n`, 431],
     ["an address without end", `GET /${"x".repeat(200 * 1024)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
   ])("API-3: %s gets a coded answer and loses its connection", async (_, bytes, expected) => {
     await using server = await serving(echo);
     const { status, text, ended } = await sendRaw(server.port, bytes, 1_000);
     expect([status, ended]).toEqual([expected, true]);
-    expect(JSON.parse(text.slice(text.indexOf("\r\n\r\n") + 4))).toMatchObject({ code: expect.stringMatching(/^request\./u) });
+    expect(JSON.parse(text.slice(text.indexOf("\r\n\r\n") + 4))).toMatchObject({
+      code: expect.stringMatching(/^request\./u),
+    });
     expect((await server.send("GET", "/healthz")).status).toBe(200);
   });
 
@@ -249,7 +292,10 @@ describe("requests that are no requests", () => {
 
   test("API-3: a half-sent body is cut off in time, and nothing was done or logged", async () => {
     let calls = 0;
-    await using server = await serving(stubPipeline(() => (calls += 1)), { limits });
+    await using server = await serving(
+      stubPipeline(() => (calls += 1)),
+      { limits },
+    );
     const head = `POST /v1/remember HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"content":`;
     const { status, ended } = await sendRaw(server.port, head, 2_000);
     expect([status, ended]).toEqual([408, true]);
@@ -263,7 +309,9 @@ describe("requests that are no requests", () => {
     for (let round = 0; round < 5; round += 1) {
       const socket = connect(server.port, "127.0.0.1");
       await once(socket, "connect");
-      socket.write(`POST /v1/remember HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`);
+      socket.write(
+        `POST /v1/remember HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+      );
       await new Promise((resolve) => setTimeout(resolve, 20));
       socket.resetAndDestroy();
     }
@@ -284,14 +332,21 @@ describe("what goes wrong inside", () => {
     expect(answer).toMatchObject({ status: 500, json: { code: "internal", request_id: expect.any(String) } });
     expect(answer.text).not.toMatch(/secret|\.ts:/u);
     expect(server.failures).toHaveLength(1);
-    expect(server.failures[0]).toMatchObject({ route: "GET /v1/memories/{id}", code: "internal", requestId: answer.json.request_id });
+    expect(server.failures[0]).toMatchObject({
+      route: "GET /v1/memories/{id}",
+      code: "internal",
+      requestId: answer.json.request_id,
+    });
     expect(JSON.stringify(server.failures)).not.toContain("secret");
   });
 
   test("API-1: TribalMemory's routes tell of it as a failed call, and it is logged all the same", async () => {
     await using server = await serving(broken);
     const answer = await server.send("POST", "/v1/remember", { content: "my secret memory" });
-    expect(answer).toMatchObject({ status: 200, json: { success: false, memory_id: null, duplicate_of: null, code: "internal" } });
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { success: false, memory_id: null, duplicate_of: null, code: "internal" },
+    });
     expect(answer.json.error).not.toContain("secret");
     expect(server.failures).toMatchObject([{ route: "POST /v1/remember", code: "internal" }]);
   });
@@ -301,9 +356,11 @@ describe("what goes wrong inside", () => {
       new CairnError("memory.version_conflict", "It has moved on.", { currentVersion: 7 }),
       new CairnError("storage.busy", "Busy.", { retryAfterMs: 1_500 }),
     ];
-    await using server = await serving(stubPipeline(() => {
-      throw errors.shift() ?? new Error("none left");
-    }));
+    await using server = await serving(
+      stubPipeline(() => {
+        throw errors.shift() ?? new Error("none left");
+      }),
+    );
     const conflict = await server.send("PATCH", "/v1/memories/x", { content: "y", expected_version: 1 });
     expect(conflict).toMatchObject({ status: 409, json: { code: "memory.version_conflict", current_version: 7 } });
     const busy = await server.send("PATCH", "/v1/memories/x", { content: "y" });

@@ -22,7 +22,11 @@ export const readConfigFile = async (path: string): Promise<ConfigEntries | null
   const [problem] = document.errors;
   if (problem !== undefined) {
     const line = text.slice(0, problem.pos[0]).split("\n").length;
-    throw unreadable(path, `is not valid YAML: line ${line}.`, "Mend the line, or move the file away to use the defaults.");
+    throw unreadable(
+      path,
+      `is not valid YAML: line ${line}.`,
+      "Mend the line, or move the file away to use the defaults.",
+    );
   }
   const value: unknown = document.toJS({ maxAliasCount: 100 });
   if (value === null || value === undefined) return {};

@@ -7,6 +7,9 @@ export const isInstanceId = (given: string): boolean => pattern.test(given);
 /** Lower-case letters, digits and dashes; `local` when the host name has none of them. */
 export const defaultInstanceId = (hostname: string): string => {
   const [first = ""] = hostname.toLowerCase().split(".");
-  const slug = first.replace(/[^a-z0-9]+/gu, "-").replace(/^-+|-+$/gu, "").slice(0, 60);
+  const slug = first
+    .replace(/[^a-z0-9]+/gu, "-")
+    .replace(/^-+|-+$/gu, "")
+    .slice(0, 60);
   return slug === "" ? "local" : slug;
 };

@@ -15,14 +15,21 @@ interface EntityRow {
 const aliasesOf = (space: OpenSpace, id: number): readonly string[] =>
   space.read("SELECT DISTINCT name FROM aliases WHERE entity = ? ORDER BY name LIMIT 32").pluck().all(id) as string[];
 
-const nodeOf = (space: OpenSpace, { id, name, type, mentions }: EntityRow): EntityNode => ({ name, type, mentions, aliases: aliasesOf(space, id) });
+const nodeOf = (space: OpenSpace, { id, name, type, mentions }: EntityRow): EntityNode => ({
+  name,
+  type,
+  mentions,
+  aliases: aliasesOf(space, id),
+});
 
 const counted = "e.id, e.name, e.type, (SELECT count(*) FROM mentions m WHERE m.entity = e.id) AS mentions";
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
 
 /** Entities whose name or alias contains the text; most mentioned first. An empty text lists all. */
 export const searchEntities = (space: OpenSpace, search: string, limit: number): readonly EntityNode[] => {
-  const pattern = `%${escapeLike(normalizeEntity(search))}%`;
+  const norm = normalizeEntity(search);
+  if (norm === "" && search.trim() !== "") return [];
+  const pattern = `%${escapeLike(norm)}%`;
   const rows = space
     .read(
       `SELECT ${counted} FROM entities e
@@ -36,7 +43,10 @@ export const searchEntities = (space: OpenSpace, search: string, limit: number):
 /** Ids of entities that go by a name: its own, or as an alias. */
 const idsOf = (space: OpenSpace, name: string): readonly number[] => {
   const norm = normalizeEntity(name);
-  return space.read("SELECT id FROM entities WHERE norm = ? UNION SELECT entity FROM aliases WHERE norm = ?").pluck().all(norm, norm) as number[];
+  return space
+    .read("SELECT id FROM entities WHERE norm = ? UNION SELECT entity FROM aliases WHERE norm = ?")
+    .pluck()
+    .all(norm, norm) as number[];
 };
 
 const mostReached = 500;
@@ -60,7 +70,9 @@ export const entityGraph = (space: OpenSpace, name: string, hops: number): Entit
   if (start.length === 0) return null;
   const ids = JSON.stringify(start);
   const entities = space
-    .read(`${reached} SELECT ${counted}, near.hops FROM near JOIN entities e ON e.id = near.entity ORDER BY near.hops, e.norm`)
+    .read(
+      `${reached} SELECT ${counted}, near.hops FROM near JOIN entities e ON e.id = near.entity ORDER BY near.hops, e.norm`,
+    )
     .all(ids, hops) as (EntityRow & { readonly hops: number })[];
   const relationships = space
     .read(
@@ -73,7 +85,13 @@ export const entityGraph = (space: OpenSpace, name: string, hops: number): Entit
 };
 
 /** Memories that name the entity or one near it: nearest first, then newest. */
-export const entityMemories = (space: OpenSpace, name: string, hops: number, limit: number, now: number): readonly Memory[] => {
+export const entityMemories = (
+  space: OpenSpace,
+  name: string,
+  hops: number,
+  limit: number,
+  now: number,
+): readonly Memory[] => {
   const start = idsOf(space, name);
   if (start.length === 0) return [];
   const rows = space

@@ -14,16 +14,43 @@ interface ChangeRow {
 }
 
 const absent: Omit<Memory, "id" | "space" | "version"> = {
-  content: "", key: null, category: null, entity: null, tags: [], metadata: null, context: null, author: null,
-  sessionId: null, sessionSeq: null, sourceInstance: "", sourceType: "unknown", sourceUri: null, trust: "agent",
-  importance: null, confidence: 1, occurredAt: null, validFrom: null, validUntil: null, expiresAt: null, decay: null,
-  supersedes: null, supersededBy: null, createdAt: 0, createdBy: "", updatedAt: 0, updatedBy: "",
+  content: "",
+  key: null,
+  category: null,
+  entity: null,
+  tags: [],
+  metadata: null,
+  context: null,
+  author: null,
+  sessionId: null,
+  sessionSeq: null,
+  sourceInstance: "",
+  sourceType: "unknown",
+  sourceUri: null,
+  trust: "agent",
+  importance: null,
+  confidence: 1,
+  occurredAt: null,
+  validFrom: null,
+  validUntil: null,
+  expiresAt: null,
+  decay: null,
+  supersedes: null,
+  supersededBy: null,
+  createdAt: 0,
+  createdBy: "",
+  updatedAt: 0,
+  updatedBy: "",
 };
 /** Fields that a reader of a diff does not look for. */
 const unremarkable = new Set(["updatedAt", "updatedBy", "createdAt", "createdBy"]);
 
 /** `prepare` gives statements of the connection whose state is asked for. */
-export const versionsOf = (prepare: (sql: string) => Statement, space: string, id: string): readonly MemoryVersion[] => {
+export const versionsOf = (
+  prepare: (sql: string) => Statement,
+  space: string,
+  id: string,
+): readonly MemoryVersion[] => {
   const rows = prepare(
     "SELECT at, kind, version, principal, agent, fields FROM changes WHERE subject = ? AND kind NOT IN ('session', 'repair') AND fields IS NOT NULL ORDER BY seq",
   ).all(id) as ChangeRow[];

@@ -3,6 +3,7 @@ import { CairnError } from "@cairn/kernel/error";
 import type { Change, Dot } from "@cairn/memory/change/change";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import { normalizeEntity } from "@cairn/memory/entity/normalize";
+import { foldAuthor } from "@cairn/memory/recall/entry";
 import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
 import type { ListQuery, Page } from "@cairn/memory/space/engine";
 import { columnList, type MemoryRow, memoryOfRow } from "../space/memory-row.ts";
@@ -46,13 +47,16 @@ const conditionsOf = (query: ListQuery): { readonly sql: string[]; readonly valu
   if (query.category !== undefined) add("category = ?", query.category);
   if (query.sessionId !== undefined) add("session_id = ?", query.sessionId);
   if (query.sourceInstance !== undefined) add("source_instance = ?", query.sourceInstance);
-  if (query.author !== undefined) add("lower(author) = lower(?)", query.author);
+  if (query.author !== undefined) add("fold_author(author) = ?", foldAuthor(query.author));
   if (query.minTrust !== undefined) {
     const allowed = trustLevels.slice(0, trustLevels.indexOf(query.minTrust) + 1);
     add(`trust IN (${allowed.map(() => "?").join(", ")})`, ...allowed);
   }
   if (query.entity !== undefined) {
-    add("row IN (SELECT m.memory FROM mentions m JOIN entities e ON e.id = m.entity WHERE e.norm = ?)", normalizeEntity(query.entity));
+    add(
+      "row IN (SELECT m.memory FROM mentions m JOIN entities e ON e.id = m.entity WHERE e.norm = ?)",
+      normalizeEntity(query.entity),
+    );
   }
   if (query.after !== undefined) add("coalesce(occurred_at, created_at) >= ?", query.after);
   if (query.before !== undefined) add("coalesce(occurred_at, created_at) < ?", query.before);
@@ -60,7 +64,11 @@ const conditionsOf = (query: ListQuery): { readonly sql: string[]; readonly valu
   if (tags.length > 0) {
     const marks = tags.map(() => "?").join(", ");
     const least = query.tagsMode === "all" ? tags.length : 1;
-    add(`row IN (SELECT memory FROM memory_tags WHERE tag IN (${marks}) GROUP BY memory HAVING count(*) >= ?)`, ...tags, least);
+    add(
+      `row IN (SELECT memory FROM memory_tags WHERE tag IN (${marks}) GROUP BY memory HAVING count(*) >= ?)`,
+      ...tags,
+      least,
+    );
   }
   return { sql, values };
 };
@@ -77,13 +85,18 @@ export const listMemories = (space: OpenSpace, query: ListQuery, now: number): P
   }
   const direction = newest ? "DESC" : "ASC";
   const rows = space
-    .read(`SELECT row, ${columnList} FROM memories WHERE ${conditions.join(" AND ")} ORDER BY created_at ${direction}, row ${direction} LIMIT ?`)
+    .read(
+      `SELECT row, ${columnList} FROM memories WHERE ${conditions.join(" AND ")} ORDER BY created_at ${direction}, row ${direction} LIMIT ?`,
+    )
     .all(...bound, query.limit + 1) as (MemoryRow & { readonly row: number })[];
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
     items: page.map((row) => memoryOfRow(row, space.id)),
-    cursor: rows.length > query.limit && last !== undefined ? encodeCursor({ createdAt: Number(last.created_at), row: last.row }) : null,
+    cursor:
+      rows.length > query.limit && last !== undefined
+        ? encodeCursor({ createdAt: Number(last.created_at), row: last.row })
+        : null,
   };
 };
 
@@ -99,7 +112,9 @@ export const changesAfter = (space: OpenSpace, after: number, limit: number): re
     const { replica, counter, fields: json, overwrites, ...rest } = row;
     const values = JSON.parse(json ?? "{}") as Record<string, Change["fields"][string]["value"]>;
     const dots = JSON.parse(overwrites ?? "{}") as Record<string, readonly Dot[]>;
-    const fields = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, overwrites: dots[name] ?? [] }]));
+    const fields = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, { value, overwrites: dots[name] ?? [] }]),
+    );
     return { ...rest, dot: { replica, counter }, fields };
   });
 
@@ -107,6 +122,9 @@ export const vectorsOf = (space: OpenSpace, ids: readonly string[]): readonly (P
   ids.map((id) => {
     const doc = space.read("SELECT doc FROM memories WHERE id = ? AND state = 0").pluck().get(id) as number | undefined;
     if (doc === undefined) return null;
-    const chunks = space.read("SELECT f32 FROM v WHERE id >= ? AND id < ? ORDER BY id").pluck().all(doc * chunksPerDoc, (doc + 1) * chunksPerDoc) as Uint8Array[];
+    const chunks = space
+      .read("SELECT f32 FROM v WHERE id >= ? AND id < ? ORDER BY id")
+      .pluck()
+      .all(doc * chunksPerDoc, (doc + 1) * chunksPerDoc) as Uint8Array[];
     return chunks.length === 0 ? null : chunks.map((bytes) => new Float32Array(bytes.slice().buffer));
   });

@@ -17,7 +17,9 @@ interface ChunkRow {
 }
 
 export const chunkByRow = (prepare: Prepare, row: number): SessionChunk | null => {
-  const found = prepare("SELECT id, session, chunk, instance, content, start_at, end_at FROM session_chunks WHERE row = ?").get(row) as ChunkRow | undefined;
+  const found = prepare(
+    "SELECT id, session, chunk, instance, content, start_at, end_at FROM session_chunks WHERE row = ?",
+  ).get(row) as ChunkRow | undefined;
   if (found === undefined) return null;
   return {
     chunkId: found.id,
@@ -30,9 +32,16 @@ export const chunkByRow = (prepare: Prepare, row: number): SessionChunk | null =
   };
 };
 
-export const messagesOf = (prepare: Prepare, session: string, after: number, limit: number): readonly SessionMessage[] =>
+export const messagesOf = (
+  prepare: Prepare,
+  session: string,
+  after: number,
+  limit: number,
+): readonly SessionMessage[] =>
   (
-    prepare("SELECT role, content, at, timed FROM session_messages WHERE session = ? AND position > ? ORDER BY position LIMIT ?").all(session, after, limit) as {
+    prepare(
+      "SELECT role, content, at, timed FROM session_messages WHERE session = ? AND position > ? ORDER BY position LIMIT ?",
+    ).all(session, after, limit) as {
       role: string;
       content: string;
       at: number;
@@ -54,9 +63,12 @@ export const planIngest = (prepare: Prepare, ingest: SessionIngest): IngestPlan 
   const fresh = newMessages(stored, ingest.messages);
   if (fresh.length === 0) return { fresh, stored, chunks: [] };
   const known = new Map(
-    (prepare("SELECT chunk, content FROM session_chunks WHERE session = ?").all(ingest.sessionId) as { chunk: number; content: string }[]).map(
-      (row) => [row.chunk, row.content] as const,
-    ),
+    (
+      prepare("SELECT chunk, content FROM session_chunks WHERE session = ?").all(ingest.sessionId) as {
+        chunk: number;
+        content: string;
+      }[]
+    ).map((row) => [row.chunk, row.content] as const),
   );
   const chunks = chunkSession([...stored, ...fresh]).filter((chunk) => known.get(chunk.index) !== chunk.content);
   return { fresh, stored, chunks };

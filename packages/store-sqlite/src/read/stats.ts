@@ -10,10 +10,15 @@ export const statsOf = (space: OpenSpace, now: number): SpaceStats => {
   const count = (sql: string): number => Number(space.read(sql).pluck().get({ now }) ?? 0);
   const grouped = (column: string): Record<string, number> =>
     Object.fromEntries(
-      space.read(`SELECT ${column}, count(*) FROM memories WHERE ${live} AND ${column} IS NOT NULL GROUP BY 1`).raw().all({ now }) as [string, number][],
+      space
+        .read(`SELECT ${column}, count(*) FROM memories WHERE ${live} AND ${column} IS NOT NULL GROUP BY 1`)
+        .raw()
+        .all({ now }) as [string, number][],
     );
   const byTag = space
-    .read(`SELECT t.tag, count(*) FROM memory_tags t JOIN memories ON row = t.memory WHERE ${live} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000`)
+    .read(
+      `SELECT t.tag, count(*) FROM memory_tags t JOIN memories ON row = t.memory WHERE ${live} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1000`,
+    )
     .raw()
     .all({ now }) as [string, number][];
   return {

@@ -8,6 +8,8 @@ import type { Sqlite, Statement } from "../open-database.ts";
 export interface Lexicon extends IndexLexicon {
   /** The number of a name, −1 when no committed text holds it. */
   readonly find: (name: string) => number;
+  /** The largest number given so far. */
+  readonly last: () => number;
   /** Reads what was committed since; call inside a read transaction. */
   readonly sync: () => void;
 }
@@ -24,8 +26,9 @@ export const makeLexicon = (reader: Sqlite): Lexicon => {
     find,
     idOf: find,
     nameOf: (id) => names[id] ?? "",
+    last: () => last,
     sync: () => {
-      const current = String(epochRow.get() ?? "0");
+      const current = (epochRow.get() as string | undefined) ?? "0";
       if (current !== epoch) {
         ids.clear();
         names.length = 0;

@@ -1,6 +1,8 @@
 /** One space of the embedded engine while it is open: its file, twice (one connection writes, one reads), and its index. */
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import { foldAuthor } from "@cairn/memory/recall/entry";
 import type { VectorSet } from "@cairn/memory/recall/vector-set";
-import { migrate } from "../migrate.ts";
+import { checkFormat, migrate } from "../migrate.ts";
 import { openDatabase, type Sqlite, type Statement } from "../open-database.ts";
 import { type Lexicon, makeLexicon } from "./lexicon.ts";
 import { makeSpaceIndex, type SpaceIndex } from "./space-index.ts";
@@ -8,6 +10,8 @@ import { makeSpaceIndex, type SpaceIndex } from "./space-index.ts";
 export interface OpenSpace {
   readonly id: string;
   readonly file: string;
+  /** The model of the vectors that may be written and compared. */
+  readonly model: EmbeddingModel;
   readonly reader: Sqlite;
   readonly writer: Sqlite;
   readonly lexicon: Lexicon;
@@ -35,11 +39,12 @@ const statements = (database: Sqlite): ((sql: string) => Statement) => {
  * Opens, creating or migrating the file as needed; `model` is the one whose vectors may be read.
  * Throws storage errors; SQLite's busy error passes, to be retried.
  */
-export const openSpace = (id: string, file: string, makeVectors: () => VectorSet, model: string): OpenSpace => {
+export const openSpace = (id: string, file: string, makeVectors: () => VectorSet, model: EmbeddingModel): OpenSpace => {
   const writer = openDatabase(file);
   let reader: Sqlite | undefined;
   try {
-    if (!writer.readonly) migrate(writer, file);
+    if (writer.readonly) checkFormat(writer);
+    else migrate(writer, file);
     reader = openDatabase(file);
   } catch (error) {
     reader?.close();
@@ -47,13 +52,17 @@ export const openSpace = (id: string, file: string, makeVectors: () => VectorSet
     throw error;
   }
   const connection = reader;
+  connection.function("fold_author", { deterministic: true }, (name) =>
+    typeof name === "string" ? foldAuthor(name) : null,
+  );
   const lexicon = makeLexicon(connection);
-  const index = makeSpaceIndex(connection, lexicon, makeVectors, model);
+  const index = makeSpaceIndex(connection, lexicon, makeVectors, model.id);
   const begin = connection.prepare("BEGIN");
   const commit = connection.prepare("COMMIT");
   return {
     id,
     file,
+    model,
     reader: connection,
     writer,
     lexicon,

@@ -2,20 +2,22 @@
  * What runs on a storage thread: opens spaces on first use, answers reads at once, and steps writes so that neither an
  * import nor a purge keeps a question waiting. Writes to one space run one after the other, in the order they came.
  */
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Clock } from "@cairn/kernel/clock";
-import { CairnError } from "@cairn/kernel/error";
+import { CairnError, isCairnError } from "@cairn/kernel/error";
 import { isUuid } from "@cairn/kernel/id";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
-import type { Actor, CheckFinding } from "@cairn/memory/space/engine";
+import type { Actor, CheckFinding, SpaceWriter } from "@cairn/memory/space/engine";
 import { makeArena } from "../arena/arena.ts";
 import { makeVectorSet } from "../arena/vector-set.ts";
-import { checkSpace, repairSpace } from "../check/check-space.ts";
+import { checkSpace } from "../check/check-space.ts";
+import { repairSpace } from "../check/repair-space.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
 import { storageError } from "../sqlite-error.ts";
 import { type Steps, untilUnlocked } from "../write/transaction.ts";
 import { adoptModel, modelOf } from "../write/vectors.ts";
+import { makeGatherer, smallCall } from "./gather.ts";
 import { isRead, isWrite, reads, writes } from "./requests.ts";
 
 export interface DispatcherOptions {
@@ -37,6 +39,12 @@ export interface Dispatcher {
   /** Finishes the writes under way, then closes every file. */
   readonly close: () => Promise<void>;
 }
+
+/** A file too damaged to be opened or read is a finding, not a failure of the check. */
+const damageFinding = (error: unknown): readonly CheckFinding[] => {
+  if (!isCairnError(error) || error.code !== "storage.corrupt") throw error;
+  return [{ code: error.code, message: error.message, repairable: false }];
+};
 
 const engineActor: Actor = { principal: "cairn", instance: "cairn" };
 
@@ -65,10 +73,11 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
       next();
     });
 
-  const closeCold = (): void => {
+  /** Closes what was unused for longest; never `kept`, which is about to be used. */
+  const closeCold = (kept: string): void => {
     for (const [id, space] of open) {
       if (open.size <= options.openSpaces) return;
-      if (writing.has(id)) continue;
+      if (id === kept || writing.has(id)) continue;
       open.delete(id);
       space.close();
     }
@@ -92,22 +101,23 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
       } catch (error) {
         throw storageError(error);
       }
-      const space = openSpace(id, file, () => makeVectorSet(arena, options.model.dimensions), options.model.id);
+      const space = openSpace(id, file, () => makeVectorSet(arena, options.model.dimensions), options.model);
       open.set(id, space);
       return space;
     });
-    closeCold();
+    closeCold(id);
     return made;
   }
 
   function* read<T>(id: string, work: (space: OpenSpace) => T): Steps<T> {
     const space = yield* opened(id);
-    return space.snapshot(() => work(space));
+    return yield* untilUnlocked(() => space.snapshot(() => work(space)));
   }
 
   function* write<T>(id: string, work: (space: OpenSpace) => Steps<T>): Steps<T> {
     const space = yield* opened(id);
-    if (modelOf(space) === null && !space.writer.readonly) yield* adoptModel(space, engineActor, clock, options.model.id);
+    const bound = yield* untilUnlocked(() => modelOf(space));
+    if (bound === null && !space.writer.readonly) yield* adoptModel(space, engineActor, clock, options.model.id, bound);
     return yield* work(space);
   }
 
@@ -132,8 +142,12 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
   const drop = (id: string): void => {
     open.get(id)?.close();
     open.delete(id);
-    const file = fileOf(id);
-    for (const name of [file, `${file}-wal`, `${file}-shm`]) rmSync(name, { force: true });
+    const file = basename(fileOf(id));
+    // The file, its write-ahead log, and the copies that migrations made.
+    const own = (existsSync(folder) ? readdirSync(folder) : []).filter(
+      (name) => name === file || (/^[-.]/.test(name.slice(file.length)) && name.startsWith(file)),
+    );
+    for (const name of own) rmSync(join(folder, name), { force: true });
   };
 
   // eslint-disable-next-line require-yield
@@ -144,19 +158,32 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
   const maintain: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
     create: (id) => inTurn(id, () => write(id, function* () {})),
     drop: (id) => inTurn(id, () => dropping(id)),
-    check: (id) => step(read(id, (space): readonly CheckFinding[] => checkSpace(space, options.model.id))),
-    repair: (id) => inTurn(id, () => write(id, (space) => repairSpace(space, engineActor, clock, options.model.id))),
+    check: (id) => step(read(id, (space): readonly CheckFinding[] => checkSpace(space))).catch(damageFinding),
+    repair: (id) => inTurn(id, () => write(id, (space) => repairSpace(space, engineActor, clock))),
   };
+
+  const rememberTogether = makeGatherer((id, actor, items) =>
+    inTurn(id, () => write(id, (space) => writes.remember(space, actor, clock, items(), false))),
+  );
 
   return {
     run: ({ space, name, actor, args }) => {
+      if (name === "remember" && actor !== null) {
+        const [items, atomic] = args as Parameters<SpaceWriter["remember"]>;
+        if (!atomic && items.length <= smallCall) return rememberTogether(space, actor, items);
+      }
       // The table of calls is typed where it is declared; here only names and plain data arrive.
       if (isRead(name)) {
         const method = reads[name] as (space: OpenSpace, now: number, ...args: readonly unknown[]) => unknown;
         return step(read(space, (opened) => method(opened, clock(), ...args)));
       }
       if (isWrite(name) && actor !== null) {
-        const method = writes[name] as (space: OpenSpace, actor: Actor, clock: Clock, ...args: readonly unknown[]) => Steps<unknown>;
+        const method = writes[name] as (
+          space: OpenSpace,
+          actor: Actor,
+          clock: Clock,
+          ...args: readonly unknown[]
+        ) => Steps<unknown>;
         return inTurn(space, () => write(space, (opened) => method(opened, actor, clock, ...args)));
       }
       const work = maintain[name];

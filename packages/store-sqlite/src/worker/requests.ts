@@ -2,8 +2,8 @@
  * Every call that crosses to a storage thread, by name: reads run on one snapshot, writes as steps. This table is the
  * whole protocol; the engine's handles and the dispatcher are typed by it.
  */
-import { type Clock } from "@cairn/kernel/clock";
-import type { Actor } from "@cairn/memory/space/engine";
+import type { Clock } from "@cairn/kernel/clock";
+import type { Actor, SpaceReader, SpaceWriter } from "@cairn/memory/space/engine";
 import { entityGraph, entityMemories, searchEntities } from "../read/entities.ts";
 import { versionsOf } from "../read/history.ts";
 import { changesAfter, getMemory, listMemories, vectorsOf } from "../read/memories.ts";
@@ -17,11 +17,14 @@ import { ingestSession } from "../write/sessions.ts";
 import { sweep } from "../write/sweep.ts";
 import type { Steps } from "../write/transaction.ts";
 import { missingVectors, setVectors } from "../write/vectors.ts";
-import type { SpaceReader, SpaceWriter } from "@cairn/memory/space/engine";
 
 type Answer<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
 type Reads = {
-  readonly [Name in keyof SpaceReader]: (space: OpenSpace, now: number, ...args: Parameters<SpaceReader[Name]>) => Answer<SpaceReader[Name]>;
+  readonly [Name in keyof SpaceReader]: (
+    space: OpenSpace,
+    now: number,
+    ...args: Parameters<SpaceReader[Name]>
+  ) => Answer<SpaceReader[Name]>;
 };
 type Writes = {
   readonly [Name in keyof SpaceWriter]: (

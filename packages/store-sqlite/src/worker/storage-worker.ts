@@ -4,7 +4,9 @@ import { wallClock } from "@cairn/kernel/clock";
 import { plainError } from "@cairn/kernel/error";
 import { type DispatcherOptions, makeDispatcher, type Request } from "./dispatcher.ts";
 
-export type ToWorker = { readonly id: number; readonly request: Request } | { readonly id: number; readonly request: "close" };
+export type ToWorker =
+  | { readonly id: number; readonly request: Request }
+  | { readonly id: number; readonly request: "close" };
 export type FromWorker =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: ReturnType<typeof plainError> };

@@ -36,7 +36,9 @@ export const startThread = (options: DispatcherOptions): StorageThread => {
     // What was committed is on disk; what was under way is not acknowledged. The next call starts a new thread.
     const lost = (cause?: unknown): void => {
       if (worker === started) worker = null;
-      failAll(new CairnError("storage.unavailable", "The storage thread stopped; the call may be repeated.", {}, { cause }));
+      failAll(
+        new CairnError("storage.unavailable", "The storage thread stopped; the call may be repeated.", {}, { cause }),
+      );
     };
     started.on("error", lost);
     started.on("exit", () => lost());
@@ -48,7 +50,7 @@ export const startThread = (options: DispatcherOptions): StorageThread => {
       worker.ref();
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, request } as ToWorker);
+      worker.postMessage({ id, request });
     });
 
   return {

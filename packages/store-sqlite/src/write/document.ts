@@ -1,5 +1,6 @@
 /** Writes what search reads of one text: its entry, its vectors. Part of the transaction that writes the row. */
 import type { Millis } from "@cairn/kernel/clock";
+import { CairnError } from "@cairn/kernel/error";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import { encodeBag, makeBag } from "@cairn/memory/recall/bag";
 import { encodeEntry, type Facets, facetName } from "@cairn/memory/recall/entry";
@@ -10,7 +11,7 @@ import { dateWords } from "@cairn/memory/time/date-words";
 import { quantizeRow } from "../arena/quantize.ts";
 import type { NameGiver } from "../space/lexicon.ts";
 import type { OpenSpace } from "../space/open-space.ts";
-import { chunksPerDoc, docKind } from "../space/space-index.ts";
+import { chunksPerDoc, type docKind } from "../space/space-index.ts";
 
 export interface NewDocument {
   readonly kind: (typeof docKind)[keyof typeof docKind];
@@ -74,12 +75,27 @@ export const insertDocument = (space: OpenSpace, document: NewDocument): number 
   Number(
     space
       .write("INSERT INTO docs (seq, kind, owner, version, from_at, entry) VALUES (?, ?, ?, ?, ?, ?)")
-      .run(document.seq, document.kind, document.owner, document.version, document.from, document.entry).lastInsertRowid,
+      .run(document.seq, document.kind, document.owner, document.version, document.from, document.entry)
+      .lastInsertRowid,
   );
 
-const asBytes = (array: ArrayBufferView): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const asBytes = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
+/** Throws request.invalid for vectors that are not the model's: one such row would spoil every later question. */
+export const checkVectors = (space: OpenSpace, vectors: PassageVectors): void => {
+  const { dimensions, id } = space.model;
+  if (vectors.every((vector) => vector.length === dimensions && vector.every(Number.isFinite))) return;
+  throw new CairnError(
+    "request.invalid",
+    `A vector does not fit the embedder ${id}: it must hold ${dimensions} finite numbers.`,
+  );
+};
+
+/** Vectors are left out where the space still holds those of another model; `repair` settles that. */
 export const insertVectors = (space: OpenSpace, doc: number, vectors: PassageVectors): void => {
+  checkVectors(space, vectors);
+  if (!space.index.comparable()) return;
   for (const [chunk, vector] of vectors.slice(0, chunksPerDoc).entries()) {
     const { bytes, scale } = quantizeRow(vector);
     const id = doc * chunksPerDoc + chunk;
@@ -91,7 +107,9 @@ export const insertVectors = (space: OpenSpace, doc: number, vectors: PassageVec
 /** Gives a new version of an unchanged text the vectors of the old one. */
 export const copyVectors = (space: OpenSpace, from: number, to: number): void => {
   const bounds = [(to - from) * chunksPerDoc, from * chunksPerDoc, (from + 1) * chunksPerDoc];
-  space.write("INSERT INTO q8 (id, scale, bytes) SELECT id + ?, scale, bytes FROM q8 WHERE id >= ? AND id < ?").run(...bounds);
+  space
+    .write("INSERT INTO q8 (id, scale, bytes) SELECT id + ?, scale, bytes FROM q8 WHERE id >= ? AND id < ?")
+    .run(...bounds);
   space.write("INSERT INTO v (id, f32) SELECT id + ?, f32 FROM v WHERE id >= ? AND id < ?").run(...bounds);
 };
 

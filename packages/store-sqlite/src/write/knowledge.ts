@@ -8,11 +8,16 @@ import type { OpenSpace } from "../space/open-space.ts";
 const mostConflicts = 32;
 
 const entityId = (space: OpenSpace, norm: string, name: string, type: string): number => {
-  const known = space.write("SELECT id, type FROM entities WHERE norm = ?").get(norm) as { id: number; type: string } | undefined;
+  const known = space.write("SELECT id, type FROM entities WHERE norm = ?").get(norm) as
+    | { id: number; type: string }
+    | undefined;
   if (known === undefined) {
-    return Number(space.write("INSERT INTO entities (norm, name, type) VALUES (?, ?, ?)").run(norm, name, type).lastInsertRowid);
+    return Number(
+      space.write("INSERT INTO entities (norm, name, type) VALUES (?, ?, ?)").run(norm, name, type).lastInsertRowid,
+    );
   }
-  if (known.type === "other" && type !== "other") space.write("UPDATE entities SET type = ? WHERE id = ?").run(type, known.id);
+  if (known.type === "other" && type !== "other")
+    space.write("UPDATE entities SET type = ? WHERE id = ?").run(type, known.id);
   return known.id;
 };
 
@@ -40,13 +45,17 @@ export const knowledgeOf = (space: OpenSpace, memory: Memory): Knowledge => {
           .run(normalizeEntity(alias), id, row, alias);
       }
     }
-    if (given !== null && given !== "" && !ids.has(given)) ids.set(given, entityId(space, given, memory.entity ?? given, "other"));
-    for (const id of ids.values()) space.write("INSERT OR IGNORE INTO mentions (entity, memory) VALUES (?, ?)").run(id, row);
+    if (given !== null && given !== "" && !ids.has(given))
+      ids.set(given, entityId(space, given, memory.entity ?? given, "other"));
+    for (const id of ids.values())
+      space.write("INSERT OR IGNORE INTO mentions (entity, memory) VALUES (?, ?)").run(id, row);
     for (const relation of found.relations) {
       const source = ids.get(normalizeEntity(relation.subject));
       const target = ids.get(normalizeEntity(relation.object));
       if (source === undefined || target === undefined) continue;
-      space.write("INSERT OR IGNORE INTO relations (source, target, type, memory) VALUES (?, ?, ?, ?)").run(source, target, relation.type, row);
+      space
+        .write("INSERT OR IGNORE INTO relations (source, target, type, memory) VALUES (?, ?, ?, ?)")
+        .run(source, target, relation.type, row);
     }
     storeClaims(space, memory, row);
   };
@@ -60,7 +69,9 @@ interface ClaimRow {
 }
 
 const storeClaims = (space: OpenSpace, memory: Memory, row: number): void => {
-  const others = space.write("SELECT memory, value, negated FROM claims WHERE entity = ? AND attribute = ? AND memory <> ? ORDER BY memory DESC LIMIT 200");
+  const others = space.write(
+    "SELECT memory, value, negated FROM claims WHERE entity = ? AND attribute = ? AND memory <> ? ORDER BY memory DESC LIMIT 200",
+  );
   const link = space.write("INSERT OR IGNORE INTO conflicts (memory, other) VALUES (?, ?)");
   let linked = 0;
   for (const claim of attributeClaims(memory.content, memory.author === null ? {} : { author: memory.author })) {
@@ -85,6 +96,8 @@ export const dropKnowledge = (space: OpenSpace, row: number): void => {
     space.write(`DELETE FROM ${table} WHERE memory = ?`).run(row);
   }
   space.write("DELETE FROM conflicts WHERE memory = ? OR other = ?").run(row, row);
-  const orphan = space.write("DELETE FROM entities WHERE id = ? AND NOT EXISTS (SELECT 1 FROM mentions WHERE entity = id)");
+  const orphan = space.write(
+    "DELETE FROM entities WHERE id = ? AND NOT EXISTS (SELECT 1 FROM mentions WHERE entity = id)",
+  );
   for (const entity of named) orphan.run(entity);
 };

@@ -25,7 +25,9 @@ const metaValue = (space: OpenSpace, key: string): string | undefined =>
   space.write("SELECT value FROM meta WHERE key = ?").pluck().get(key) as string | undefined;
 
 const setMeta = (space: OpenSpace, key: string, value: string): void => {
-  space.write("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(key, value);
+  space
+    .write("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+    .run(key, value);
 };
 
 /** Must be called after BEGIN IMMEDIATE: the counters belong to the file, and its lock protects them. */
@@ -48,8 +50,17 @@ export const openLog = (space: OpenSpace, actor: Actor, now: Millis): LogWriter 
       const overwrites = change.overwrites === null ? null : JSON.stringify(change.overwrites);
       return Number(
         insert.run(
-          replica, counter, last, now, change.kind, change.subject, change.version, actor.principal, actor.instance,
-          JSON.stringify(change.fields), overwrites,
+          replica,
+          counter,
+          last,
+          now,
+          change.kind,
+          change.subject,
+          change.version,
+          actor.principal,
+          actor.instance,
+          JSON.stringify(change.fields),
+          overwrites,
         ).lastInsertRowid,
       );
     },
@@ -62,7 +73,11 @@ export const openLog = (space: OpenSpace, actor: Actor, now: Millis): LogWriter 
 };
 
 /** For each named field, the dots of the values that a change of it now replaces. */
-export const overwrittenBy = (space: OpenSpace, subject: string, fields: readonly string[]): Record<string, readonly Dot[]> => {
+export const overwrittenBy = (
+  space: OpenSpace,
+  subject: string,
+  fields: readonly string[],
+): Record<string, readonly Dot[]> => {
   const rows = space
     .write("SELECT replica, counter, fields FROM changes WHERE subject = ? AND fields IS NOT NULL ORDER BY seq")
     .all(subject) as { replica: string; counter: number; fields: string }[];

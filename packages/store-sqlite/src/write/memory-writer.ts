@@ -1,6 +1,5 @@
 /** Writes one memory with all that hangs on it: row, tags, document, vectors, knowledge and change, in step. */
-import type { Dot } from "@cairn/memory/change/change";
-import type { ChangeKind } from "@cairn/memory/change/change";
+import type { ChangeKind, Dot } from "@cairn/memory/change/change";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { Memory } from "@cairn/memory/memory/memory";
 import { type Sameness, samenessOf } from "@cairn/memory/memory/sameness";
@@ -25,13 +24,23 @@ export interface StoredMemory {
 type StoredRow = MemoryRow & { readonly row: number; readonly doc: number; readonly state: number };
 
 const storedOf = (row: StoredRow | undefined, space: OpenSpace): StoredMemory | null =>
-  row === undefined ? null : { row: row.row, doc: row.doc, state: row.state as MemoryState, memory: memoryOfRow(row, space.id) };
+  row === undefined
+    ? null
+    : { row: row.row, doc: row.doc, state: row.state as MemoryState, memory: memoryOfRow(row, space.id) };
 
 export const findById = (space: OpenSpace, id: string): StoredMemory | null =>
-  storedOf(space.write(`SELECT row, doc, state, ${columnList} FROM memories WHERE id = ?`).get(id) as StoredRow | undefined, space);
+  storedOf(
+    space.write(`SELECT row, doc, state, ${columnList} FROM memories WHERE id = ?`).get(id) as StoredRow | undefined,
+    space,
+  );
 
 export const findByKey = (space: OpenSpace, key: string): StoredMemory | null =>
-  storedOf(space.write(`SELECT row, doc, state, ${columnList} FROM memories WHERE key = ? AND state = 0`).get(key) as StoredRow | undefined, space);
+  storedOf(
+    space.write(`SELECT row, doc, state, ${columnList} FROM memories WHERE key = ? AND state = 0`).get(key) as
+      | StoredRow
+      | undefined,
+    space,
+  );
 
 /** The fields of a memory that the log keeps: what is not absent. */
 const loggedFields = (memory: Memory): Record<string, unknown> => {
@@ -55,7 +64,10 @@ const dropTags = (space: OpenSpace, row: number): void => {
 /** A session's next position: turns are stored in the order in which they arrive. */
 const withPosition = (space: OpenSpace, memory: Memory): Memory => {
   if (memory.sessionId === null || memory.sessionSeq !== null) return memory;
-  const last = space.write("SELECT max(session_seq) FROM memories WHERE session_id = ? AND state = 0").pluck().get(memory.sessionId);
+  const last = space
+    .write("SELECT max(session_seq) FROM memories WHERE session_id = ? AND state = 0")
+    .pluck()
+    .get(memory.sessionId);
   return { ...memory, sessionSeq: typeof last === "number" ? last + 1 : 0 };
 };
 
@@ -85,10 +97,21 @@ const insertRow = (space: OpenSpace, memory: Memory, { identity, near }: Samenes
   );
 
 /** Stores a new memory; `given` is as the writer sent it, before positions were assigned. */
-export const insertMemory = (context: WriteContext, given: Memory, vectors: PassageVectors, sameness: Sameness): StoredMemory => {
+export const insertMemory = (
+  context: WriteContext,
+  given: Memory,
+  vectors: PassageVectors,
+  sameness: Sameness,
+): StoredMemory => {
   const { space } = context;
   const memory = withPosition(space, given);
-  const seq = context.log.append({ kind: "create", subject: memory.id, version: memory.version, fields: loggedFields(memory), overwrites: null });
+  const seq = context.log.append({
+    kind: "create",
+    subject: memory.id,
+    version: memory.version,
+    fields: loggedFields(memory),
+    overwrites: null,
+  });
   const row = insertRow(space, memory, sameness);
   const doc = indexMemory(context, row, memory, seq);
   insertVectors(space, doc, vectors);
@@ -111,7 +134,20 @@ export const appendVersion = (context: WriteContext, kind: ChangeKind, before: M
   return context.log.append({ kind, subject: after.id, version: after.version, fields, overwrites });
 };
 
-const assignments = columns.filter((name) => name !== "id").map((name) => `${name} = :${name}`).join(", ");
+/**
+ * Whether the memory still has the position in its session that arrival gave it. It then counts as said without one,
+ * as when it was stored, so that the same turn sent again is known again.
+ */
+const arrivedUnplaced = (space: OpenSpace, { row, memory }: StoredMemory, after: Memory): boolean => {
+  if (after.sessionSeq === null || after.sessionSeq !== memory.sessionSeq) return false;
+  const identity = space.write("SELECT identity FROM memories WHERE row = ?").pluck().get(row) as Uint8Array;
+  return Buffer.from(identity).equals(samenessOf({ ...memory, sessionSeq: null }).identity);
+};
+
+const assignments = columns
+  .filter((name) => name !== "id")
+  .map((name) => `${name} = :${name}`)
+  .join(", ");
 
 /** Vectors made for a text, or the number of the document that has them already. */
 export type VectorSource = PassageVectors | number;
@@ -130,7 +166,9 @@ export const replaceMemory = (
   if (stored.state === memoryState.live) closeDocument(space, stored.doc, seq, now);
   dropKnowledge(space, stored.row);
   dropTags(space, stored.row);
-  const { identity, near } = samenessOf(memory);
+  const { identity, near } = samenessOf(
+    arrivedUnplaced(space, stored, memory) ? { ...memory, sessionSeq: null } : memory,
+  );
   space
     .write(`UPDATE memories SET state = 0, identity = :identity, near = :near, ${assignments} WHERE row = :row`)
     .run({ ...rowOfMemory(memory), row: stored.row, identity, near });
@@ -142,13 +180,20 @@ export const replaceMemory = (
 };
 
 /** Takes a memory out of everything current: superseded or deleted. Its history stays. */
-export const retireMemory = (context: WriteContext, stored: StoredMemory, after: Memory, kind: "supersede" | "delete"): void => {
+export const retireMemory = (
+  context: WriteContext,
+  stored: StoredMemory,
+  after: Memory,
+  kind: "supersede" | "delete",
+): void => {
   const { space, now } = context;
   const seq = appendVersion(context, kind, stored.memory, after);
   closeDocument(space, stored.doc, seq, now);
   dropKnowledge(space, stored.row);
   dropTags(space, stored.row);
-  space
-    .write(`UPDATE memories SET state = :state, ${assignments} WHERE row = :row`)
-    .run({ ...rowOfMemory(after), row: stored.row, state: kind === "delete" ? memoryState.deleted : memoryState.superseded });
+  space.write(`UPDATE memories SET state = :state, ${assignments} WHERE row = :row`).run({
+    ...rowOfMemory(after),
+    row: stored.row,
+    state: kind === "delete" ? memoryState.deleted : memoryState.superseded,
+  });
 };

@@ -9,7 +9,16 @@ import { type Sameness, samenessOf } from "@cairn/memory/memory/sameness";
 import type { Actor, RememberItem, RememberOutcome } from "@cairn/memory/space/engine";
 import type { OpenSpace } from "../space/open-space.ts";
 import { chunksPerDoc } from "../space/space-index.ts";
-import { findById, findByKey, insertMemory, memoryState, replaceMemory, retireMemory, type StoredMemory } from "./memory-writer.ts";
+import { checkVectors } from "./document.ts";
+import {
+  findById,
+  findByKey,
+  insertMemory,
+  memoryState,
+  replaceMemory,
+  retireMemory,
+  type StoredMemory,
+} from "./memory-writer.ts";
 import { makeSlicer, type Steps, transact, type WriteContext } from "./transaction.ts";
 
 /** Items of a batch that is not atomic are committed in portions, so that no lock is held for long. */
@@ -23,6 +32,18 @@ const versionConflict = (stored: StoredMemory): CairnError =>
 
 export const checkVersion = (stored: StoredMemory, expected: number | undefined): void => {
   if (expected !== undefined && expected !== stored.memory.version) throw versionConflict(stored);
+};
+
+/** A named key belongs to one live memory: taking another's is a conflict. */
+export const checkKey = (space: OpenSpace, key: string | null | undefined, row: number): void => {
+  if (key === null || key === undefined) return;
+  const holder = findByKey(space, key);
+  if (holder !== null && holder.row !== row) {
+    throw new CairnError("memory.version_conflict", "Another memory has this key.", {
+      currentVersion: holder.memory.version,
+      hint: `It is ${holder.memory.id}.`,
+    });
+  }
 };
 
 const newMemory = (context: WriteContext, item: RememberItem): Memory => {
@@ -51,7 +72,10 @@ export const nextVersion = (context: WriteContext, stored: StoredMemory, fields:
 });
 
 const cosineWith = (space: OpenSpace, doc: number, vector: Float32Array): number => {
-  const bytes = space.write("SELECT f32 FROM v WHERE id = ?").pluck().get(doc * chunksPerDoc) as Uint8Array | undefined;
+  const bytes = space
+    .write("SELECT f32 FROM v WHERE id = ?")
+    .pluck()
+    .get(doc * chunksPerDoc) as Uint8Array | undefined;
   if (bytes === undefined || bytes.byteLength !== vector.byteLength) return 0;
   const other = new Float32Array(bytes.slice().buffer);
   let sum = 0;
@@ -66,12 +90,23 @@ interface LookAlike {
 }
 
 /** The live memory that says the same, or null. Texts that no vector tells apart count by their words alone. */
-const findDuplicate = (space: OpenSpace, content: string, sameness: Sameness, vectors: PassageVectors): string | null => {
-  const exact = space.write("SELECT id FROM memories WHERE identity = ? AND state = 0 ORDER BY row LIMIT 1").pluck().get(sameness.identity);
+const findDuplicate = (
+  { space, now }: WriteContext,
+  content: string,
+  sameness: Sameness,
+  vectors: PassageVectors,
+): string | null => {
+  const standing = "state = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY row";
+  const exact = space
+    .write(`SELECT id FROM memories WHERE identity = ? AND ${standing} LIMIT 1`)
+    .pluck()
+    .get(sameness.identity, now);
   if (typeof exact === "string") return exact;
-  const near = space.write("SELECT id, doc, content FROM memories WHERE near = ? AND state = 0 ORDER BY row LIMIT 8").all(sameness.near) as LookAlike[];
+  const near = space
+    .write(`SELECT id, doc, content FROM memories WHERE near = ? AND ${standing} LIMIT 8`)
+    .all(sameness.near, now) as LookAlike[];
   for (const other of near) {
-    const vector = vectors[0];
+    const vector = space.index.comparable() ? vectors[0] : undefined;
     const cosine = vector === undefined ? nearDuplicateCosine : cosineWith(space, other.doc, vector);
     if (areNearDuplicates({ content }, { content: other.content }, cosine)) return other.id;
   }
@@ -80,51 +115,84 @@ const findDuplicate = (space: OpenSpace, content: string, sameness: Sameness, ve
 
 const conflictsOf = (space: OpenSpace, row: number): readonly string[] =>
   space
-    .write("SELECT m.id FROM conflicts c JOIN memories m ON m.row = c.other WHERE c.memory = ? AND m.state = 0 ORDER BY m.row LIMIT 32")
+    .write(
+      "SELECT m.id FROM conflicts c JOIN memories m ON m.row = c.other WHERE c.memory = ? AND m.state = 0 ORDER BY m.row LIMIT 32",
+    )
     .pluck()
     .all(row) as string[];
+
+const supersede = (context: WriteContext, old: StoredMemory, by: string): void =>
+  retireMemory(context, old, { ...nextVersion(context, old, {}), supersededBy: by }, "supersede");
 
 /** What an import says supersedes what, whichever of the two comes first. */
 const linkSuperseded = (context: WriteContext, stored: StoredMemory): void => {
   const { space } = context;
-  const retire = (old: StoredMemory, by: string): void =>
-    retireMemory(context, old, { ...old.memory, version: old.memory.version + 1, supersededBy: by, updatedAt: context.now, updatedBy: context.actor.principal }, "supersede");
   const original = stored.memory.supersedes === null ? null : findById(space, stored.memory.supersedes);
-  if (original !== null && original.state === memoryState.live && original.row !== stored.row) retire(original, stored.memory.id);
-  const correction = space.write("SELECT id FROM memories WHERE supersedes = ? AND row <> ? AND state = 0 LIMIT 1").pluck().get(stored.memory.id, stored.row);
-  if (typeof correction === "string") retire(stored, correction);
+  if (original !== null && original.state === memoryState.live && original.row !== stored.row)
+    supersede(context, original, stored.memory.id);
+  const correction = space
+    .write("SELECT id FROM memories WHERE supersedes = ? AND row <> ? AND state = 0 LIMIT 1")
+    .pluck()
+    .get(stored.memory.id, stored.row);
+  if (typeof correction === "string") supersede(context, stored, correction);
 };
 
 const rememberImported = (context: WriteContext, item: RememberItem, existing: StoredMemory): RememberOutcome => {
   const { imported } = item;
   const older = (imported?.updatedAt ?? 0) <= existing.memory.updatedAt;
-  const deleted = existing.state === memoryState.deleted;
-  if (!deleted && (imported?.onConflict === "skip" || (imported?.onConflict === "merge" && older))) {
-    return { status: "skipped", id: existing.memory.id };
-  }
-  const after = nextVersion(context, existing, item.fields);
-  const stored = replaceMemory(context, existing, after, deleted ? "restore" : "update", item.vectors);
+  const { state, memory: before } = existing;
+  const deleted = state === memoryState.deleted;
+  const keeps = imported?.onConflict === "skip" || (imported?.onConflict === "merge" && older);
+  // What was corrected here stays corrected, whatever an import brings.
+  if (state === memoryState.superseded || (!deleted && keeps)) return { status: "skipped", id: before.id };
+  checkKey(context.space, item.fields.key, existing.row);
+  const stored = replaceMemory(
+    context,
+    existing,
+    nextVersion(context, existing, item.fields),
+    deleted ? "restore" : "update",
+    item.vectors,
+  );
   return { status: "updated", memory: stored.memory, conflicts: conflictsOf(context.space, stored.row) };
 };
 
+const insertNew = (context: WriteContext, memory: Memory, item: RememberItem): RememberOutcome => {
+  const stored = insertMemory(context, memory, item.vectors, samenessOf(item.fields));
+  linkSuperseded(context, stored);
+  return { status: "stored", memory: stored.memory, conflicts: conflictsOf(context.space, stored.row) };
+};
+
+/** A named key writes to the memory that has it, unless an import says that one of the two corrected the other. */
+const rememberNamed = (context: WriteContext, item: RememberItem, named: StoredMemory): RememberOutcome => {
+  const { imported } = item;
+  if (imported?.id !== undefined && imported.supersedes === named.memory.id) {
+    supersede(context, named, imported.id);
+    return insertNew(context, newMemory(context, item), item);
+  }
+  if (imported?.id !== undefined && named.memory.supersedes === imported.id) {
+    // The key is its correction's by now.
+    return insertNew(context, { ...newMemory(context, item), key: null }, item);
+  }
+  if (imported !== undefined) return rememberImported(context, item, named);
+  checkVersion(named, item.expectedVersion);
+  const stored = replaceMemory(context, named, nextVersion(context, named, item.fields), "update", item.vectors);
+  return { status: "updated", memory: stored.memory, conflicts: conflictsOf(context.space, stored.row) };
+};
+
+/** Everything that may be refused is refused before the first row is written. */
 const rememberOne = (context: WriteContext, item: RememberItem): RememberOutcome => {
   const { space } = context;
-  const known = item.imported?.id === undefined ? null : findById(space, item.imported.id);
+  const { fields, imported, vectors } = item;
+  checkVectors(space, vectors);
+  const known = imported?.id === undefined ? null : findById(space, imported.id);
   if (known !== null) return rememberImported(context, item, known);
-  const named = item.fields.key === null ? null : findByKey(space, item.fields.key);
-  if (named !== null) {
-    checkVersion(named, item.expectedVersion);
-    const stored = replaceMemory(context, named, nextVersion(context, named, item.fields), "update", item.vectors);
-    return { status: "updated", memory: stored.memory, conflicts: conflictsOf(space, stored.row) };
-  }
-  const sameness = samenessOf(item.fields);
-  if (!item.skipDedup && item.fields.key === null) {
-    const duplicateOf = findDuplicate(space, item.fields.content, sameness, item.vectors);
+  const named = fields.key === null ? null : findByKey(space, fields.key);
+  if (named !== null) return rememberNamed(context, item, named);
+  if (!item.skipDedup && fields.key === null) {
+    const duplicateOf = findDuplicate(context, fields.content, samenessOf(fields), vectors);
     if (duplicateOf !== null) return { status: "duplicate", duplicateOf };
   }
-  const stored = insertMemory(context, newMemory(context, item), item.vectors, sameness);
-  linkSuperseded(context, stored);
-  return { status: "stored", memory: stored.memory, conflicts: conflictsOf(space, stored.row) };
+  return insertNew(context, newMemory(context, item), item);
 };
 
 function* rememberAll(context: WriteContext, items: readonly RememberItem[]): Steps<RememberOutcome[]> {
@@ -145,7 +213,9 @@ function* rememberAll(context: WriteContext, items: readonly RememberItem[]): St
 
 const problemsOf = (outcomes: readonly RememberOutcome[]): readonly FieldProblem[] =>
   outcomes.flatMap((outcome, at) =>
-    outcome.status === "failed" ? [{ path: `memories.${at}`, code: outcome.error.code, message: outcome.error.message }] : [],
+    outcome.status === "failed"
+      ? [{ path: `memories.${at}`, code: outcome.error.code, message: outcome.error.message }]
+      : [],
   );
 
 export function* remember(
@@ -159,14 +229,26 @@ export function* remember(
     return yield* transact(space, actor, clock, function* (context) {
       const outcomes = yield* rememberAll(context, items);
       const problems = problemsOf(outcomes);
-      if (problems.length > 0) throw new CairnError("memory.batch_rejected", `Nothing was stored: ${problems.length} of ${items.length} memories cannot be.`, { problems });
+      if (problems.length > 0)
+        throw new CairnError(
+          "memory.batch_rejected",
+          `Nothing was stored: ${problems.length} of ${items.length} memories cannot be.`,
+          { problems },
+        );
       return outcomes;
     });
   }
   const outcomes: RememberOutcome[] = [];
   for (let from = 0; from < items.length; from += portion) {
     const some = items.slice(from, from + portion);
-    outcomes.push(...(yield* transact(space, actor, clock, (context) => rememberAll(context, some))));
+    try {
+      outcomes.push(...(yield* transact(space, actor, clock, (context) => rememberAll(context, some))));
+    } catch (error) {
+      // What earlier portions stored must be told, so that a call half done does not look like one that did nothing.
+      if (from === 0) throw error;
+      outcomes.push(...items.slice(from).map(() => ({ status: "failed" as const, error: plainError(error) })));
+      break;
+    }
   }
   return outcomes;
 }

@@ -4,16 +4,32 @@ import { newId } from "@cairn/kernel/id";
 import type { SessionChunk } from "@cairn/memory/recall/query";
 import type { MessageChunk } from "@cairn/memory/session/chunk-session";
 import type { Actor, ChunkVectors, IngestOutcome, SessionIngest, SessionMessage } from "@cairn/memory/space/engine";
-import { planIngest } from "../read/sessions.ts";
+import { chunkByRow, planIngest } from "../read/sessions.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import { docKind } from "../space/space-index.ts";
-import { chunkEntry, eraseDocument, insertDocument, insertVectors } from "./document.ts";
+import { chunkEntry, copyVectors, eraseDocument, insertDocument, insertVectors } from "./document.ts";
 import { makeSlicer, type Steps, transact, type WriteContext } from "./transaction.ts";
+import { noteWords } from "./words.ts";
 
-const storeMessages = ({ space }: WriteContext, ingest: SessionIngest, fresh: readonly SessionMessage[], from: number): void => {
-  const insert = space.write("INSERT INTO session_messages (session, position, role, content, at, timed, instance) VALUES (?, ?, ?, ?, ?, ?, ?)");
+const storeMessages = (
+  { space }: WriteContext,
+  ingest: SessionIngest,
+  fresh: readonly SessionMessage[],
+  from: number,
+): void => {
+  const insert = space.write(
+    "INSERT INTO session_messages (session, position, role, content, at, timed, instance) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
   for (const [index, message] of fresh.entries()) {
-    insert.run(ingest.sessionId, from + index, message.role, message.content, message.at, message.timed ? 1 : 0, ingest.instanceId);
+    insert.run(
+      ingest.sessionId,
+      from + index,
+      message.role,
+      message.content,
+      message.at,
+      message.timed ? 1 : 0,
+      ingest.instanceId,
+    );
   }
 };
 
@@ -23,9 +39,18 @@ interface OldChunk {
   readonly doc: number;
 }
 
-const storeChunk = (context: WriteContext, ingest: SessionIngest, chunk: MessageChunk, all: readonly SessionMessage[], seq: number, vectors: ChunkVectors): void => {
+const storeChunk = (
+  context: WriteContext,
+  ingest: SessionIngest,
+  chunk: MessageChunk,
+  all: readonly SessionMessage[],
+  seq: number,
+  vectors: ChunkVectors,
+): void => {
   const { space, names } = context;
-  const old = space.write("SELECT row, id, doc FROM session_chunks WHERE session = ? AND chunk = ?").get(ingest.sessionId, chunk.index) as OldChunk | undefined;
+  const old = space
+    .write("SELECT row, id, doc FROM session_chunks WHERE session = ? AND chunk = ?")
+    .get(ingest.sessionId, chunk.index) as OldChunk | undefined;
   const times = all.slice(chunk.first, chunk.last + 1).map((message) => message.at);
   const stored: SessionChunk = {
     chunkId: old?.id ?? newId(),
@@ -41,18 +66,39 @@ const storeChunk = (context: WriteContext, ingest: SessionIngest, chunk: Message
     space
       .write(
         `INSERT INTO session_chunks (id, session, chunk, instance, content, start_at, end_at, doc) VALUES (?, ?, ?, ?, ?, ?, ?, 0)
-         ON CONFLICT (session, chunk) DO UPDATE SET content = excluded.content, start_at = excluded.start_at, end_at = excluded.end_at
+         ON CONFLICT (session, chunk) DO UPDATE SET instance = excluded.instance, content = excluded.content, start_at = excluded.start_at, end_at = excluded.end_at
          RETURNING row`,
       )
       .pluck()
-      .get(stored.chunkId, stored.sessionId, stored.chunkIndex, stored.instanceId, stored.content, stored.startTime, stored.endTime),
+      .get(
+        stored.chunkId,
+        stored.sessionId,
+        stored.chunkIndex,
+        stored.instanceId,
+        stored.content,
+        stored.startTime,
+        stored.endTime,
+      ),
   );
-  const doc = insertDocument(space, { kind: docKind.chunk, owner: row, version: 1, seq, from: context.now, entry: chunkEntry(stored, row, names) });
+  const doc = insertDocument(space, {
+    kind: docKind.chunk,
+    owner: row,
+    version: 1,
+    seq,
+    from: context.now,
+    entry: chunkEntry(stored, row, names),
+  });
   insertVectors(space, doc, vectors.get(chunk.content) ?? []);
   space.write("UPDATE session_chunks SET doc = ? WHERE row = ?").run(doc, row);
 };
 
-export function* ingestSession(space: OpenSpace, actor: Actor, clock: Clock, ingest: SessionIngest, vectors: ChunkVectors): Steps<IngestOutcome> {
+export function* ingestSession(
+  space: OpenSpace,
+  actor: Actor,
+  clock: Clock,
+  ingest: SessionIngest,
+  vectors: ChunkVectors,
+): Steps<IngestOutcome> {
   return yield* transact(space, actor, clock, function* (context): Steps<IngestOutcome> {
     const plan = planIngest(space.write, ingest);
     if (plan.fresh.length === 0) return { status: "ingested", chunksCreated: 0, messagesProcessed: 0 };
@@ -76,6 +122,25 @@ export function* ingestSession(space: OpenSpace, actor: Actor, clock: Clock, ing
   });
 }
 
+/** Makes the document of a stored chunk anew, with the vectors that the old one had. */
+export const reindexChunk = (context: WriteContext, row: number, seq: number): void => {
+  const { space, names } = context;
+  const chunk = chunkByRow(space.write, row);
+  if (chunk === null) return;
+  const old = Number(space.write("SELECT doc FROM session_chunks WHERE row = ?").pluck().get(row));
+  const doc = insertDocument(space, {
+    kind: docKind.chunk,
+    owner: row,
+    version: 1,
+    seq,
+    from: context.now,
+    entry: chunkEntry(chunk, row, names),
+  });
+  copyVectors(space, old, doc);
+  eraseDocument(space, old, seq);
+  space.write("UPDATE session_chunks SET doc = ? WHERE row = ?").run(doc, row);
+};
+
 /** Deletes sessions whose last chunk ended before `before`; returns how many. */
 export function* dropSessions(space: OpenSpace, actor: Actor, clock: Clock, before: number): Steps<number> {
   const old = space.write("SELECT session FROM session_chunks GROUP BY session HAVING max(end_at) < ?").pluck();
@@ -85,8 +150,21 @@ export function* dropSessions(space: OpenSpace, actor: Actor, clock: Clock, befo
     const slice = makeSlicer();
     for (const session of sessions) {
       yield* slice();
-      const seq = context.log.append({ kind: "session", subject: session, version: 0, fields: { removed: true }, overwrites: null });
-      for (const doc of space.write("SELECT doc FROM session_chunks WHERE session = ?").pluck().all(session) as number[]) eraseDocument(space, doc, seq);
+      const seq = context.log.append({
+        kind: "session",
+        subject: session,
+        version: 0,
+        fields: { removed: true },
+        overwrites: null,
+      });
+      const docs = space
+        .write("SELECT n, entry FROM docs WHERE n IN (SELECT doc FROM session_chunks WHERE session = ?)")
+        .all(session) as { n: number; entry: Uint8Array | null }[];
+      noteWords(
+        space,
+        docs.flatMap(({ entry }) => entry ?? []),
+      );
+      for (const { n } of docs) eraseDocument(space, n, seq);
       space.write("DELETE FROM session_chunks WHERE session = ?").run(session);
       space.write("DELETE FROM session_messages WHERE session = ?").run(session);
     }

@@ -3,15 +3,23 @@ import type { Clock, Millis } from "@cairn/kernel/clock";
 import type { Actor, SweepOutcome } from "@cairn/memory/space/engine";
 import type { OpenSpace } from "../space/open-space.ts";
 import { findById } from "./memory-writer.ts";
-import { deleteMemory, dropWords, purgeMemory } from "./revise.ts";
+import { deleteMemory, purgeMemory } from "./revise.ts";
 import { dropSessions } from "./sessions.ts";
 import { makeSlicer, type Steps, transact, type WriteContext } from "./transaction.ts";
 import type { StoredMemory } from "./memory-writer.ts";
+import { dropWords } from "./words.ts";
 
 const portion = 500;
 
 /** Applies `act` to the memories that `sql` names, some at a time, until there are none. */
-function* eachMemory(space: OpenSpace, actor: Actor, clock: Clock, sql: string, value: Millis, act: (context: WriteContext, stored: StoredMemory) => void): Steps<number> {
+function* eachMemory(
+  space: OpenSpace,
+  actor: Actor,
+  clock: Clock,
+  sql: string,
+  value: Millis,
+  act: (context: WriteContext, stored: StoredMemory) => void,
+): Steps<number> {
   let count = 0;
   for (;;) {
     const due = space.write(sql).pluck();
@@ -37,16 +45,23 @@ export function* sweep(
   options: { readonly now: Millis; readonly sessionsBefore: Millis; readonly purgeBefore: Millis },
 ): Steps<SweepOutcome> {
   const expired = yield* eachMemory(
-    space, actor, clock,
+    space,
+    actor,
+    clock,
     "SELECT id FROM memories WHERE state = 0 AND expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?",
-    options.now, deleteMemory,
+    options.now,
+    deleteMemory,
   );
   const purged = yield* eachMemory(
-    space, actor, clock,
+    space,
+    actor,
+    clock,
     "SELECT id FROM memories WHERE state = 2 AND updated_at < ? ORDER BY updated_at LIMIT ?",
-    options.purgeBefore, purgeMemory,
+    options.purgeBefore,
+    purgeMemory,
   );
-  if (purged > 0) yield* dropWords(space, actor, clock);
   const sessions = yield* dropSessions(space, actor, clock, options.sessionsBefore);
+  // Also what a purge noted that was cut off before it came to this.
+  yield* dropWords(space, actor, clock);
   return { expired, purged, sessions };
 }

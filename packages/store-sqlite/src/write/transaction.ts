@@ -60,14 +60,23 @@ export function* transact<T>(
   work: (context: WriteContext) => Steps<T>,
 ): Steps<T> {
   if (space.writer.readonly) {
-    throw new CairnError("storage.read_only", "The data folder cannot be written to: nothing was stored. Check its permissions; reading goes on.");
+    throw new CairnError(
+      "storage.read_only",
+      "The data folder cannot be written to: nothing was stored. Check its permissions; reading goes on.",
+    );
   }
   yield* untilUnlocked(() => space.writer.exec("BEGIN IMMEDIATE"));
   try {
     // Nobody else can commit now, so the names that the reader sees are all there are.
     space.snapshot(() => undefined);
     const now = clock();
-    const context = { space, actor, now, names: makeNameGiver(space.write("INSERT INTO names (name) VALUES (?)"), space.lexicon), log: openLog(space, actor, now) };
+    const context = {
+      space,
+      actor,
+      now,
+      names: makeNameGiver(space.write("INSERT INTO names (name) VALUES (?)"), space.lexicon),
+      log: openLog(space, actor, now),
+    };
     const result = yield* work(context);
     context.log.finish();
     space.writer.exec("COMMIT");

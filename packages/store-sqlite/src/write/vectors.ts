@@ -14,11 +14,28 @@ export const missingVectors = (space: OpenSpace, limit: number): readonly Missin
         `SELECT id, version, content, author, occurred_at FROM memories
          WHERE state = 0 AND NOT EXISTS (SELECT 1 FROM v WHERE v.id = doc * ${chunksPerDoc}) ORDER BY row LIMIT ?`,
       )
-      .all(limit) as { id: string; version: number; content: string; author: string | null; occurred_at: number | null }[]
-  ).map((row) => ({ id: row.id, version: row.version, passage: { content: row.content, author: row.author, occurredAt: row.occurred_at } }));
+      .all(limit) as {
+      id: string;
+      version: number;
+      content: string;
+      author: string | null;
+      occurred_at: number | null;
+    }[]
+  ).map((row) => ({
+    id: row.id,
+    version: row.version,
+    passage: { content: row.content, author: row.author, occurredAt: row.occurred_at },
+  }));
 
 /** The index learns of vectors with their document only, so the same version gets a new document. */
-export function* setVectors(space: OpenSpace, actor: Actor, clock: Clock, id: string, version: number, vectors: PassageVectors): Steps<boolean> {
+export function* setVectors(
+  space: OpenSpace,
+  actor: Actor,
+  clock: Clock,
+  id: string,
+  version: number,
+  vectors: PassageVectors,
+): Steps<boolean> {
   return yield* transact(space, actor, clock, function* (context) {
     const stored = findById(space, id);
     if (stored === null || stored.state !== memoryState.live || stored.memory.version !== version) return false;
@@ -31,11 +48,25 @@ export function* setVectors(space: OpenSpace, actor: Actor, clock: Clock, id: st
 export const modelOf = (space: OpenSpace): string | null =>
   (space.read("SELECT value FROM meta WHERE key = 'embedding_model'").pluck().get() as string | undefined) ?? null;
 
-/** Drops all vectors of another model and binds the space to this one; memories then count as missing theirs. */
-export function* adoptModel(space: OpenSpace, actor: Actor, clock: Clock, model: string): Steps<void> {
+/**
+ * Drops all vectors of another model and binds the space to this one; memories then count as missing theirs. Does
+ * nothing when the space is no longer bound to `seen`: another process was first.
+ */
+export function* adoptModel(
+  space: OpenSpace,
+  actor: Actor,
+  clock: Clock,
+  model: string,
+  seen: string | null,
+): Steps<void> {
   yield* transact(space, actor, clock, function* () {
+    if (modelOf(space) !== seen) return;
     space.write("DELETE FROM q8").run();
     space.write("DELETE FROM v").run();
-    space.write("INSERT INTO meta (key, value) VALUES ('embedding_model', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(model);
+    space
+      .write(
+        "INSERT INTO meta (key, value) VALUES ('embedding_model', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      )
+      .run(model);
   });
 }

@@ -1,5 +1,6 @@
 import { limits, type MemoryFields } from "@cairn/memory/memory/memory";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import { embedForStorage } from "../../embedding.ts";
 import { unknownMemory } from "../../not-found.ts";
@@ -39,7 +40,7 @@ export const correct = defineOperation({
     const sourceType = asked ?? "correction";
     const sourceUri = plain.sourceUri ?? original.sourceUri;
     const given = Object.fromEntries(
-      Object.entries(plain).filter(([, value]) => value != null),
+      Object.entries(plain).filter(([, value]) => !absent(value)),
     ) as Partial<MemoryFields>;
     const fields: Partial<MemoryFields> & Pick<MemoryFields, "content"> = {
       ...given,
@@ -50,8 +51,8 @@ export const correct = defineOperation({
         trustOf({ sourceType, sourceUri, asked: trust }),
         asked === "user_explicit" ? null : original.trust,
       ),
-      ...(decay == null ? {} : { decay, expiresAt: expiryOf(decay, context.clock) }),
-      ...(plain.expiresAt == null ? {} : { decay: null }),
+      ...(absent(decay) ? {} : { decay, expiresAt: expiryOf(decay, context.clock) }),
+      ...(absent(plain.expiresAt) ? {} : { decay: null }),
     };
     const [vectors = []] = await embedForStorage(context.embedder, [{ ...original, ...fields }]);
     const memory = await context.engine.write(space, actorOf(context.caller)).correct({ originalId, fields, vectors });

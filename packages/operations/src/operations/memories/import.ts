@@ -2,6 +2,7 @@ import type { MemoryFields } from "@cairn/memory/memory/memory";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { RememberOutcome, SpaceReader } from "@cairn/memory/space/engine";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import type { CallContext } from "../../context.ts";
 import { embedForStorage } from "../../embedding.ts";
@@ -25,7 +26,7 @@ const mostDetails = 100;
 
 const input = z
   .object({
-    bundle: z.unknown().meta({ type: "object", description: "A portable bundle: manifest and entries." }),
+    bundle: z.unknown().optional().meta({ type: "object", description: "A portable bundle: manifest and entries." }),
     drafts: z.array(z.unknown()).nullish().meta({
       description:
         "Instead of a bundle: memories with the fields of `remember`, and optionally id, created_at, updated_at, source_instance, supersedes, vectors.",
@@ -50,7 +51,7 @@ const input = z
   })
   .check((context) => {
     const { bundle, drafts } = context.value;
-    if ((bundle == null) !== (drafts == null)) return;
+    if (absent(bundle) !== absent(drafts)) return;
     context.issues.push({ code: "custom", path: ["bundle"], message: "give either bundle or drafts", input: bundle });
   });
 type Input = z.output<typeof input>;
@@ -67,15 +68,15 @@ const vectorsOf = (draft: unknown): readonly ArrayLike<number>[] | null => {
 const planOf = (context: CallContext, given: Input): ImportPlan => {
   const { model } = context.embedder;
   const strategy = given.embeddingStrategy ?? "auto";
-  if (given.drafts == null) return planBundle(given.bundle, model, strategy);
-  const keep = given.embedding == null ? false : keepsVectors(given.embedding, model, strategy);
+  if (absent(given.drafts)) return planBundle(given.bundle, model, strategy);
+  const keep = absent(given.embedding) ? false : keepsVectors(given.embedding, model, strategy);
   const drafts = given.drafts.map((draft, index) => ({ draft, where: `drafts.${index}`, vectors: vectorsOf(draft) }));
   return planDrafts(drafts, model, keep);
 };
 
 /** What would become of a memory, told without writing: duplicates of other ids come to light only on the way in. */
 const foresee = async (reader: SpaceReader, draft: ImportedDraft, onConflict: OnConflict): Promise<Tally> => {
-  const existing = draft.id == null ? null : await reader.get(draft.id);
+  const existing = absent(draft.id) ? null : await reader.get(draft.id);
   if (existing === null) return "imported";
   if (onConflict === "overwrite") return "overwritten";
   return onConflict === "merge" && (draft.updatedAt ?? 0) > existing.updatedAt ? "overwritten" : "skipped";
@@ -116,7 +117,7 @@ const store = async (context: CallContext, space: string, batch: readonly Planne
     return {
       fields: given,
       vectors: vectors[index] ?? [],
-      skipDedup: draft?.id != null,
+      skipDedup: !absent(draft?.id),
       ...(draft === undefined ? {} : { imported: importedIdentity(draft, onConflict) }),
     };
   });

@@ -1,5 +1,6 @@
 import { limits } from "@cairn/memory/memory/memory";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import { embedForStorage } from "../../embedding.ts";
 import { defineOperation } from "../../operation.ts";
@@ -38,7 +39,7 @@ export const rememberBatch = defineOperation({
       fields: fields[index] ?? fieldsOf(given, context.clock),
       vectors: vectors[index] ?? [],
       skipDedup: given.skipDedup ?? false,
-      ...(given.expectedVersion == null ? {} : { expectedVersion: given.expectedVersion }),
+      ...(absent(given.expectedVersion) ? {} : { expectedVersion: given.expectedVersion }),
     }));
     const outcomes = await context.engine.write(space, actorOf(context.caller)).remember(items, input.atomic);
     const results = outcomes.map(showOutcome);

@@ -1,5 +1,6 @@
 import { reviveError } from "@cairn/kernel/error";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import { embedForStorage } from "../../embedding.ts";
 import { defineOperation } from "../../operation.ts";
@@ -29,7 +30,7 @@ export const remember = defineOperation({
           fields,
           vectors,
           skipDedup: input.skipDedup ?? false,
-          ...(input.expectedVersion == null ? {} : { expectedVersion: input.expectedVersion }),
+          ...(absent(input.expectedVersion) ? {} : { expectedVersion: input.expectedVersion }),
         },
       ],
       false,

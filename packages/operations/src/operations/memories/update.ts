@@ -2,6 +2,7 @@ import { isCairnError } from "@cairn/kernel/error";
 import type { Memory, MemoryFields } from "@cairn/memory/memory/memory";
 import type { MemoryUpdate } from "@cairn/memory/space/engine";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import type { CallContext } from "../../context.ts";
 import { embedForStorage } from "../../embedding.ts";
@@ -56,7 +57,7 @@ const changesOf = (current: Memory, given: Input, context: CallContext): Partial
     ...(tags === undefined ? {} : { tags: tags ?? [] }),
     ...(confidence === undefined ? {} : { confidence: confidence ?? 1 }),
     ...(lowered === current.trust ? {} : { trust: lowered }),
-    ...(decay == null ? {} : { decay, expiresAt: expiryOf(decay, context.clock) }),
+    ...(absent(decay) ? {} : { decay, expiresAt: expiryOf(decay, context.clock) }),
     ...(decay === null || expiresAt !== undefined ? { decay: null, expiresAt: expiresAt ?? null } : {}),
   };
 };
@@ -96,7 +97,7 @@ export const updateMemory = defineOperation({
         const plan = await planUpdate(context, current, given);
         return showMemory(await context.engine.write(space, actorOf(context.caller)).update(plan));
       } catch (error) {
-        const raced = isCairnError(error) && error.code === "memory.version_conflict" && given.expectedVersion == null;
+        const raced = isCairnError(error) && error.code === "memory.version_conflict" && absent(given.expectedVersion);
         if (!raced || attempt === attempts) throw error;
       }
     }

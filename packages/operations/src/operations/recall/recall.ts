@@ -2,6 +2,7 @@ import { CairnError } from "@cairn/kernel/error";
 import { limits } from "@cairn/memory/memory/memory";
 import type { RecallHit, RecallQuery } from "@cairn/memory/recall/query";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { defineOperation } from "../../operation.ts";
 import { embedQuestion } from "../../question.ts";
 import { withinBudget } from "../../recall-budget.ts";
@@ -53,7 +54,7 @@ const input = z
   })
   .check((context) => {
     const { space, spaces } = context.value;
-    if (space === undefined || spaces == null) return;
+    if (space === undefined || absent(spaces)) return;
     const message = "space and spaces exclude each other: give one of them";
     context.issues.push({ code: "custom", path: ["spaces"], message, input: spaces });
   });
@@ -93,6 +94,7 @@ export const recall = defineOperation({
   usage: () => ({ queries: 1, embeddings: 1 }),
   run: async (context, given) => {
     const started = performance.now();
+    const deadlineFrom = Date.now();
     if (given.limit > context.settings.recallLimit) {
       const message = `limit must be a whole number from 1 to ${context.settings.recallLimit}`;
       throw new CairnError("request.invalid", message, { problems: [{ path: "limit", code: "too_big", message }] });
@@ -113,7 +115,7 @@ export const recall = defineOperation({
       context: given.context,
       explain: given.explain,
       ...present({ asOf: given.asOf, timeZone: given.timeZone }),
-      ...(given.deadlineMs == null ? {} : { deadlineAt: started + given.deadlineMs }),
+      ...(absent(given.deadlineMs) ? {} : { deadlineAt: deadlineFrom + given.deadlineMs }),
     };
     const answers = await Promise.all(
       spaces.map(async (space) => ({ space, answer: await context.engine.read(space).recall(query) })),

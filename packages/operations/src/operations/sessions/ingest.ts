@@ -1,6 +1,7 @@
 import { CairnError } from "@cairn/kernel/error";
 import type { SessionIngest } from "@cairn/memory/space/engine";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import { embedForStorage } from "../../embedding.ts";
 import { defineOperation } from "../../operation.ts";
@@ -56,7 +57,7 @@ export const ingestSession = defineOperation({
         role,
         content,
         at: timestamp ?? now,
-        timed: timestamp != null,
+        timed: !absent(timestamp),
       })),
     };
     if (ingest.messages.length === 0) return { success: true, chunksCreated: 0, messagesProcessed: 0, error: null };

@@ -25,7 +25,13 @@ const kinds: Readonly<Record<string, string>> = {
 const itemOf = ({ path, code, message }: FieldProblem, source: Source): ValidationItem => {
   const missing = message.includes("received undefined");
   return {
-    loc: [source, ...path.split(".").filter((part) => part !== "").map((part) => (/^\d+$/u.test(part) ? Number(part) : part))],
+    loc: [
+      source,
+      ...path
+        .split(".")
+        .filter((part) => part !== "")
+        .map((part) => (/^\d+$/u.test(part) ? Number(part) : part)),
+    ],
     msg: missing ? "Field required" : message,
     type: missing ? "missing" : (kinds[code] ?? "value_error"),
   };

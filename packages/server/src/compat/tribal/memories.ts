@@ -24,7 +24,13 @@ const batchSize = (body: unknown): number => {
 const failedBatch = (failure: FailureFields, body: unknown): unknown => {
   const total = batchSize(body);
   const { error, code } = failure;
-  return { results: Array.from({ length: total }, () => ({ ...notStored, error, code })), total, successful: 0, failed: total, ...failure };
+  return {
+    results: Array.from({ length: total }, () => ({ ...notStored, error, code })),
+    total,
+    successful: 0,
+    failed: total,
+    ...failure,
+  };
 };
 
 const foundMemory = tribalStyle({ source: "path", failed: (failure) => failure });
@@ -39,7 +45,9 @@ export const tribalMemories = [
     section,
     body: rememberBatch.input.extend({ memories: z.array(draft).min(1).max(limits.batch) }),
     errors: tribalStyle({ failed: (failure, { parts }) => failedBatch(failure, parts.body) }),
-    example: { memories: [{ content: "Anna lives in Lyon." }, { content: "The build runs on Node 24.", tags: ["build"] }] },
+    example: {
+      memories: [{ content: "Anna lives in Lyon." }, { content: "The build runs on Node 24.", tags: ["build"] }],
+    },
   }),
   bind("POST /v1/correct", correct, {
     section,
@@ -68,7 +76,11 @@ export const tribalMemories = [
         const unknown = error.code === "memory.not_found" || error.code === "request.invalid";
         if (!unknown) return error.code === "space.not_found" ? null : foundMemory.answer(error, context);
         const { id = "" } = context.parts.path;
-        const body = { detail: `Memory ${id.slice(0, 255)} not found`, code: "memory.not_found", request_id: context.requestId };
+        const body = {
+          detail: `Memory ${id.slice(0, 255)} not found`,
+          code: "memory.not_found",
+          request_id: context.requestId,
+        };
         return { status: 404, body };
       },
     },

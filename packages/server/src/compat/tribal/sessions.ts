@@ -35,7 +35,7 @@ export const tribalSessions = [
       source: "query",
       failed: (failure, { parts }) => ({
         results: [],
-        query: String(parts.query["query"] ?? ""),
+        query: typeof parts.query["query"] === "string" ? parts.query["query"] : "",
         total_count: 0,
         offset: 0,
         limit: 5,

@@ -75,7 +75,12 @@ describe("remember", () => {
     ["NUL", { content: "a\u0000b" }, ["body", "content"], undefined],
     ["tags that are no list", { content: "x", tags: "a" }, ["body", "tags"], "type_error"],
     ["a tag of another type", { content: "x", tags: ["a", 1] }, ["body", "tags", 1], "type_error"],
-    ["10,000 tags", { content: "x", tags: Array.from({ length: 10_000 }, (_, index) => `t${index}`) }, ["body", "tags"], undefined],
+    [
+      "10,000 tags",
+      { content: "x", tags: Array.from({ length: 10_000 }, (_, index) => `t${index}`) },
+      ["body", "tags"],
+      undefined,
+    ],
     ["an unknown source type", { content: "x", source_type: "magic" }, ["body", "source_type"], undefined],
     ["a flag that is no flag", { content: "x", skip_dedup: "yes" }, ["body", "skip_dedup"], "type_error"],
   ])("API-1 MEM-1: %s is 422 with where and what, and stores nothing", async (_, body, loc, type) => {
@@ -94,7 +99,15 @@ describe("remember", () => {
 
   test("native fields come back on the same memory", async () => {
     await using server = await setup();
-    const body = { content: "We chose PostgreSQL.", category: "decision", entity: "PostgreSQL", metadata: { prNumber: 7, "a b": [] }, occurred_at: "2026-01-02T03:04:05+01:00", session_id: "s", session_seq: 3 };
+    const body = {
+      content: "We chose PostgreSQL.",
+      category: "decision",
+      entity: "PostgreSQL",
+      metadata: { prNumber: 7, "a b": [] },
+      occurred_at: "2026-01-02T03:04:05+01:00",
+      session_id: "s",
+      session_seq: 3,
+    };
     const { memory_id: id, version } = await server.post("/v1/remember", body);
     expect(version).toBe(1);
     expect((await server.send("GET", `/v1/memory/${id}`)).json).toMatchObject({
@@ -138,9 +151,20 @@ describe("recall", () => {
   test("API-1: results hold the memory with its fields, the score and the times", async () => {
     await using server = await setup();
     await server.post("/v1/remember", { content: "Joe likes Python programming", tags: ["people"] });
-    const json = await server.post("/v1/recall", { query: "What does Joe like about Python?", limit: 5, min_relevance: 0 });
-    expect(json).toMatchObject({ query: "What does Joe like about Python?", error: null, total_time_ms: expect.any(Number) });
-    expect(json.results[0]).toMatchObject({ similarity_score: expect.any(Number), retrieval_time_ms: expect.any(Number) });
+    const json = await server.post("/v1/recall", {
+      query: "What does Joe like about Python?",
+      limit: 5,
+      min_relevance: 0,
+    });
+    expect(json).toMatchObject({
+      query: "What does Joe like about Python?",
+      error: null,
+      total_time_ms: expect.any(Number),
+    });
+    expect(json.results[0]).toMatchObject({
+      similarity_score: expect.any(Number),
+      retrieval_time_ms: expect.any(Number),
+    });
     for (const field of memoryFields) expect(json.results[0].memory).toHaveProperty(field);
     expect(json).toMatchObject({ partial: false, tokens: expect.any(Number) });
     expect(json.results[0]).toMatchObject({ space: expect.any(String), neighbours: [], conflicts: [], stale: false });
@@ -170,7 +194,12 @@ describe("recall", () => {
   test("API-1: a failure while working is 200 with no results, the query and the error", async () => {
     await using server = await setup();
     const json = await server.post("/v1/recall", { query: "tea", space: "nowhere" });
-    expect(json).toMatchObject({ results: [], query: "tea", total_time_ms: expect.any(Number), error: expect.any(String) });
+    expect(json).toMatchObject({
+      results: [],
+      query: "tea",
+      total_time_ms: expect.any(Number),
+      error: expect.any(String),
+    });
   });
 });
 
@@ -178,10 +207,16 @@ describe("correct, forget and get", () => {
   test("API-1 MEM-4: a correction has a new id and supersedes the original", async () => {
     await using server = await setup();
     const { memory_id: original } = await server.post("/v1/remember", { content: "Anna lives in Lyon" });
-    const corrected = await server.post("/v1/correct", { original_id: original, corrected_content: "Anna lives in Marseille" });
+    const corrected = await server.post("/v1/correct", {
+      original_id: original,
+      corrected_content: "Anna lives in Marseille",
+    });
     expect(corrected).toMatchObject({ success: true, duplicate_of: null, error: null });
     expect(corrected.memory_id).not.toBe(original);
-    expect((await server.send("GET", `/v1/memory/${corrected.memory_id}`)).json).toMatchObject({ supersedes: original, source_type: "correction" });
+    expect((await server.send("GET", `/v1/memory/${corrected.memory_id}`)).json).toMatchObject({
+      supersedes: original,
+      source_type: "correction",
+    });
   });
 
   test("API-1: correcting what is unknown is a failed call", async () => {
@@ -195,7 +230,10 @@ describe("correct, forget and get", () => {
     const { memory_id: id } = await server.post("/v1/remember", { content: "Memory to forget" });
     expect((await server.send("DELETE", `/v1/forget/${id}`)).json).toEqual({ success: true, memory_id: id });
     for (const unknown of [id, "nonexistent-id", "%20", "x".repeat(300)]) {
-      expect(await server.send("DELETE", `/v1/forget/${unknown}`)).toMatchObject({ status: 200, json: { success: false } });
+      expect(await server.send("DELETE", `/v1/forget/${unknown}`)).toMatchObject({
+        status: 200,
+        json: { success: false },
+      });
     }
   });
 
@@ -222,18 +260,33 @@ describe("sessions", () => {
       messages_processed: 2,
       error: null,
     });
-    const { status, json } = await server.send("GET", "/v1/sessions/search?query=Docker&min_relevance=-1&session_id=s-1&limit=1");
+    const { status, json } = await server.send(
+      "GET",
+      "/v1/sessions/search?query=Docker&min_relevance=-1&session_id=s-1&limit=1",
+    );
     expect(status).toBe(200);
     expect(json).toMatchObject({ query: "Docker", offset: 0, limit: 1, has_more: expect.any(Boolean), error: null });
     expect(json.total_count).toBeGreaterThan(0);
     expect(Object.keys(json.results[0])).toEqual(
-      expect.arrayContaining(["chunk_id", "session_id", "instance_id", "content", "similarity_score", "start_time", "end_time", "chunk_index"]),
+      expect.arrayContaining([
+        "chunk_id",
+        "session_id",
+        "instance_id",
+        "content",
+        "similarity_score",
+        "start_time",
+        "end_time",
+        "chunk_index",
+      ]),
     );
   });
 
   test("API-1: no messages are no chunks", async () => {
     await using server = await setup();
-    expect(await server.post("/v1/sessions/ingest", { session_id: "s", messages: [] })).toMatchObject({ success: true, chunks_created: 0 });
+    expect(await server.post("/v1/sessions/ingest", { session_id: "s", messages: [] })).toMatchObject({
+      success: true,
+      chunks_created: 0,
+    });
   });
 
   test.each([
@@ -254,11 +307,14 @@ describe("sessions", () => {
     },
   );
 
-  test.each(["", "query=", "query=x&limit=many", "query=x&offset=1.5"])("API-1: a search with %j is 422", async (search) => {
-    await using server = await setup();
-    const { status, json } = await server.send("GET", `/v1/sessions/search?${search}`);
-    expect([status, json.detail[0].loc[0]]).toEqual([422, "query"]);
-  });
+  test.each(["", "query=", "query=x&limit=many", "query=x&offset=1.5"])(
+    "API-1: a search with %j is 422",
+    async (search) => {
+      await using server = await setup();
+      const { status, json } = await server.send("GET", `/v1/sessions/search?${search}`);
+      expect([status, json.detail[0].loc[0]]).toEqual([422, "query"]);
+    },
+  );
 });
 
 describe("export and import", () => {
@@ -267,22 +323,44 @@ describe("export and import", () => {
     const { memory_id: id } = await server.post("/v1/remember", { content: "To be moved", tags: ["keep"] });
     await server.post("/v1/remember", { content: "To be left", tags: ["leave"] });
     const exported = await server.post("/v1/export", { tags: ["keep"] });
-    expect(exported).toMatchObject({ success: true, memory_count: 1, error: null, bundle: { manifest: { schema_version: "1.0", memory_count: 1 } } });
+    expect(exported).toMatchObject({
+      success: true,
+      memory_count: 1,
+      error: null,
+      bundle: { manifest: { schema_version: "1.0", memory_count: 1 } },
+    });
     expect(exported.bundle.entries[0]).toMatchObject({ id, content: "To be moved", tags: ["keep"] });
     await using other = await setup();
     const dry = await other.post("/v1/import", { bundle: exported.bundle, dry_run: true });
     expect(dry).toMatchObject({ success: true, total: 1, imported: 1, dry_run: true });
     expect((await other.send("GET", "/v1/stats")).json.total_memories).toBe(0);
     const imported = await other.post("/v1/import", { bundle: exported.bundle });
-    expect(imported).toMatchObject({ success: true, total: 1, imported: 1, skipped: 0, overwritten: 0, errors: 0, error_details: [], error: null });
+    expect(imported).toMatchObject({
+      success: true,
+      total: 1,
+      imported: 1,
+      skipped: 0,
+      overwritten: 0,
+      errors: 0,
+      error_details: [],
+      error: null,
+    });
     expect((await other.send("GET", `/v1/memory/${id}`)).json.content).toBe("To be moved");
     expect(await other.post("/v1/import", { bundle: exported.bundle })).toMatchObject({ imported: 0, skipped: 1 });
   });
 
   test.each([
     ["a date that is none", "/v1/export", { date_from: "not-a-date" }],
-    ["an unknown conflict resolution", "/v1/import", { bundle: { manifest: {}, entries: [] }, conflict_resolution: "overwirte" }],
-    ["an unknown embedding strategy", "/v1/import", { bundle: { manifest: {}, entries: [] }, embedding_strategy: "yolo" }],
+    [
+      "an unknown conflict resolution",
+      "/v1/import",
+      { bundle: { manifest: {}, entries: [] }, conflict_resolution: "overwirte" },
+    ],
+    [
+      "an unknown embedding strategy",
+      "/v1/import",
+      { bundle: { manifest: {}, entries: [] }, embedding_strategy: "yolo" },
+    ],
     ["a bundle that is none", "/v1/import", { bundle: { nothing: true } }],
   ])("API-1: %s is a failed call", async (_, path, body) => {
     await using server = await setup();

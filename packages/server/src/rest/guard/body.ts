@@ -15,7 +15,9 @@ const tooLarge = (limit: number): CairnError =>
 
 /** The client went away, or was cut off for being slow: there is nobody left to answer. */
 export const isDisconnect = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "ECONNRESET" || error.code === "ERR_STREAM_PREMATURE_CLOSE");
+  error instanceof Error &&
+  "code" in error &&
+  (error.code === "ECONNRESET" || error.code === "ERR_STREAM_PREMATURE_CLOSE");
 
 /** Throws request.too_large; rejects with the stream's error when the client goes away. */
 export const readBody = async (incoming: IncomingMessage, limit: number): Promise<Buffer> => {
@@ -36,7 +38,9 @@ export const readBody = async (incoming: IncomingMessage, limit: number): Promis
       // The stream is not destroyed here: the answer must still reach the client, and the listener drains the rest.
       if (size > limit) settle(() => reject(tooLarge(limit)))();
     };
-    const end = settle(() => resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size)));
+    const end = settle(() =>
+      resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size)),
+    );
     const fail = (error: Error): void => settle(() => reject(error))();
     const gone = settle(() => reject(Object.assign(new Error("The client went away."), { code: "ECONNRESET" })));
     incoming.on("data", take);

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 import { isJsonMediaType, requireJson } from "./content-type.ts";
 
-test.each(["application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=UTF-8", "application/merge-patch+json", 'application/json; charset="utf-8"'])(
-  "API-3: %s is JSON",
-  (type) => {
-    expect(isJsonMediaType(type)).toBe(true);
-  },
-);
+test.each([
+  "application/json",
+  "application/json; charset=utf-8",
+  "APPLICATION/JSON;charset=UTF-8",
+  "application/merge-patch+json",
+  'application/json; charset="utf-8"',
+])("API-3: %s is JSON", (type) => {
+  expect(isJsonMediaType(type)).toBe(true);
+});
 
 test.each([
   undefined,

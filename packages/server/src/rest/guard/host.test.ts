@@ -4,7 +4,15 @@ import { hostAllowed, requireHost } from "./host.ts";
 const rule = { port: 18_790, allowedHosts: ["cairn.lan", "box:9000"] };
 
 describe("a Host header names this server", () => {
-  const ours = ["127.0.0.1:18790", "localhost:18790", "LOCALHOST:18790", "[::1]:18790", "cairn.lan", "cairn.lan:1", "box:9000"];
+  const ours = [
+    "127.0.0.1:18790",
+    "localhost:18790",
+    "LOCALHOST:18790",
+    "[::1]:18790",
+    "cairn.lan",
+    "cairn.lan:1",
+    "box:9000",
+  ];
   test.each(ours)("API-3: %s does", (header) => {
     expect(hostAllowed(header, rule)).toBe(true);
   });

@@ -21,7 +21,8 @@ export const hostAllowed = (header: string | undefined, rule: HostRule): boolean
   const match = hostPattern.exec(given);
   if (match === null) return false;
   const [, name = "", port] = match;
-  if (rule.allowedHosts.some((allowed) => allowed.toLowerCase() === given || allowed.toLowerCase() === name)) return true;
+  if (rule.allowedHosts.some((allowed) => allowed.toLowerCase() === given || allowed.toLowerCase() === name))
+    return true;
   return loopbackNames.has(name) && Number(port ?? 80) === rule.port;
 };
 

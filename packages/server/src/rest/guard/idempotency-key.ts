@@ -9,5 +9,7 @@ export const idempotencyKey = (header: string | readonly string[] | undefined): 
   const key = typeof header === "string" ? header.trim() : "";
   if (pattern.test(key)) return key;
   const message = "Idempotency-Key must be 1 to 255 visible ASCII characters";
-  throw new CairnError("request.invalid", message, { problems: [{ path: "Idempotency-Key", code: "invalid_format", message }] });
+  throw new CairnError("request.invalid", message, {
+    problems: [{ path: "Idempotency-Key", code: "invalid_format", message }],
+  });
 };

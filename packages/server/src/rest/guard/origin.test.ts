@@ -31,6 +31,8 @@ describe("calls from browsers", () => {
     ["an image of another site", { site: "cross-site", mode: "no-cors", method: "GET" }],
     ["a form of another site", { site: "cross-site", mode: "navigate" }],
   ] as const)("API-3: %s is refused", (_, given) => {
-    expect(() => requireOrigin(headers(given), rule)).toThrow(expect.objectContaining({ code: "request.origin_refused" }));
+    expect(() => requireOrigin(headers(given), rule)).toThrow(
+      expect.objectContaining({ code: "request.origin_refused" }),
+    );
   });
 });

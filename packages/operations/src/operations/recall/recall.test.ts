@@ -1,0 +1,255 @@
+import { CairnError } from "@cairn/kernel/error";
+import type { RecallQuery } from "@cairn/memory/recall/query";
+import type { Engine } from "@cairn/memory/space/engine";
+import { makeFakeEngine } from "@cairn/testing/fake-engine";
+import { setUpOperations, type OperationsSetup } from "@cairn/testing/setup-operations";
+import { describe, expect, test } from "vitest";
+import { remember } from "../memories/remember.ts";
+import { ingestSession } from "../sessions/ingest.ts";
+import { createSpace } from "../spaces/create.ts";
+import { recall } from "./recall.ts";
+
+const contents = (answer: Awaited<ReturnType<OperationsSetup["call"]>>): readonly string[] =>
+  (
+    answer as {
+      readonly results: readonly { readonly content?: string; readonly memory?: { readonly content: string } }[];
+    }
+  ).results.map((result) => result.memory?.content ?? result.content ?? "");
+
+/** An engine that keeps the queries it gets. */
+const spied = () => {
+  const engine = makeFakeEngine();
+  const queries: RecallQuery[] = [];
+  const spying: Engine = {
+    ...engine,
+    read: (space) => {
+      const reader = engine.read(space);
+      return {
+        ...reader,
+        recall: (query) => {
+          queries.push(query);
+          return reader.recall(query);
+        },
+      };
+    },
+  };
+  return { engine: spying, queries };
+};
+
+describe("recall", () => {
+  test("REC-1 gives the most relevant first, with the contract's names and ours", async () => {
+    const { call, services } = setUpOperations();
+    await call(remember, { content: "The cat sleeps." });
+    await call(remember, { content: "The cat sleeps on the red sofa." });
+    const answer = await call(recall, { query: "cat red sofa" });
+    expect(contents(answer)).toEqual(["The cat sleeps on the red sofa.", "The cat sleeps."]);
+    expect(answer).toMatchObject({
+      query: "cat red sofa",
+      partial: false,
+      embedder: "fake-16@1",
+      error: null,
+      tokens: 8 + 4,
+    });
+    const { id: space } = (await services.directory.resolve("default"))!;
+    expect(answer.results[0]).toMatchObject({ type: "memory", space, neighbours: [], conflicts: [], stale: false });
+  });
+
+  test("hands the engine every filter, the caller's clock and the rest of the question", async () => {
+    const { engine, queries } = spied();
+    const { call } = setUpOperations({ engine });
+    await call(recall, {
+      query: "what",
+      limit: 7,
+      minRelevance: 0.1,
+      tags: ["a"],
+      tagsMode: "all",
+      key: "k",
+      category: "fact",
+      entity: "e",
+      sessionId: "s",
+      sourceInstance: "i",
+      author: "b",
+      minTrust: "agent",
+      after: "yesterday",
+      before: "2026-06",
+      asOf: "2026-02-01T00:00:00Z",
+      now: "2026-05-05T23:30:00Z",
+      timeZone: "Europe/Berlin",
+      include: "all",
+      context: 2,
+      explain: true,
+    });
+    expect(queries).toHaveLength(1);
+    expect(queries[0]).toMatchObject({
+      query: "what",
+      limit: 7,
+      minRelevance: 0.1,
+      tags: ["a"],
+      tagsMode: "all",
+      key: "k",
+      category: "fact",
+      entity: "e",
+      sessionId: "s",
+      sourceInstance: "i",
+      author: "b",
+      minTrust: "agent",
+      after: Date.parse("2026-05-04T22:00:00Z"),
+      before: Date.parse("2026-06-30T22:00:00Z"),
+      asOf: Date.parse("2026-02-01T00:00:00Z"),
+      now: Date.parse("2026-05-05T23:30:00Z"),
+      timeZone: "Europe/Berlin",
+      include: "all",
+      context: 2,
+      explain: true,
+    });
+  });
+
+  test("has the contract's defaults", async () => {
+    const { engine, queries } = spied();
+    const { call } = setUpOperations({ engine });
+    await call(recall, { query: "what", tags: ["a"] });
+    expect(queries[0]).toMatchObject({
+      limit: 5,
+      minRelevance: 0.3,
+      tagsMode: "any",
+      include: "memories",
+      context: 0,
+      now: Date.parse("2026-03-14T12:00:00Z"),
+    });
+    expect(queries[0]).not.toHaveProperty("deadlineAt");
+  });
+
+  test("REC-7 merges several spaces by relevance, and each result names its space", async () => {
+    const { call } = setUpOperations();
+    const { id } = await call(createSpace, { name: "other" });
+    await call(remember, { content: "red cat" });
+    await call(remember, { content: "red cat sofa", space: "other" });
+    await call(remember, { content: "cat", space: "other" });
+    const answer = await call(recall, {
+      query: "red cat sofa",
+      spaces: ["default", "OTHER", id],
+      minRelevance: 0,
+      limit: 2,
+    });
+    expect(contents(answer)).toEqual(["red cat sofa", "red cat"]);
+    expect(answer.results[0]?.space).toBe(id);
+    await expect(call(recall, { query: "x", spaces: ["default", "secret"] })).rejects.toMatchObject({
+      code: "space.not_found",
+    });
+  });
+
+  test("REC-6 keeps a token budget, neighbours included, and says that it cut", async () => {
+    const { call } = setUpOperations();
+    for (const seq of [1, 2, 3]) {
+      await call(remember, { content: `cat ${"x".repeat(36)} ${seq}`, sessionId: "s", sessionSeq: seq });
+    }
+    const whole = await call(recall, { query: "cat", context: 1, minRelevance: 0 });
+    expect(whole).toMatchObject({ partial: false });
+    const cut = await call(recall, { query: "cat", context: 1, minRelevance: 0, budgetTokens: 25 });
+    expect(cut.partial).toBe(true);
+    expect(cut.tokens).toBeLessThanOrEqual(25);
+    expect(cut.results).toHaveLength(1);
+  });
+
+  test("REC-6 hands the deadline on, and goes on with words when the embedder is late", async () => {
+    const { engine, queries } = spied();
+    const { call, services } = setUpOperations({ engine });
+    await call(remember, { content: "late cat" });
+    const slow = { ...services.embedder, embedQuery: () => new Promise<Float32Array>(() => undefined) };
+    const late = setUpOperations({ engine, directory: services.directory, embedder: slow });
+    const before = Date.now();
+    const answer = await late.call(recall, { query: "late cat", deadlineMs: 40 });
+    expect(answer).toMatchObject({ partial: true, embedder: null });
+    expect(contents(answer)).toEqual(["late cat"]);
+    expect(queries.at(-1)?.deadlineAt).toBeGreaterThan(before);
+    expect(queries.at(-1)?.deadlineAt).toBeLessThan(before + 1_000);
+  });
+
+  test("EMB-1 finds by words while nothing can be embedded", async () => {
+    const { call, embedder } = setUpOperations();
+    await call(remember, { content: "word for word" });
+    embedder.setAvailable(false);
+    const answer = await call(recall, { query: "word for word" });
+    expect(answer).toMatchObject({ partial: false, embedder: null });
+    expect(contents(answer)).toEqual(["word for word"]);
+  });
+
+  test("MEM-9 looks in sessions too when asked", async () => {
+    const { call } = setUpOperations();
+    await call(ingestSession, {
+      sessionId: "s",
+      messages: [{ role: "user", content: "deploy on friday", timestamp: "2026-03-01T10:00:00Z" }],
+    });
+    await call(remember, { content: "deploy" });
+    expect(contents(await call(recall, { query: "deploy on friday" }))).toEqual(["deploy"]);
+    const { results } = await call(recall, { query: "deploy on friday", include: "sessions" });
+    expect(results).toMatchObject([
+      {
+        type: "session",
+        sessionId: "s",
+        content: "deploy on friday",
+        startTime: "2026-03-01T10:00:00.000Z",
+        similarityScore: 1,
+      },
+    ]);
+    expect((await call(recall, { query: "deploy on friday", include: "all" })).results).toHaveLength(2);
+  });
+
+  const good = { query: "q" };
+  test.each<readonly [what: string, input: unknown, message: string]>([
+    ["no query", {}, "query"],
+    ["a blank query", { query: "  " }, "query must not be blank"],
+    ["a long query", { query: "x".repeat(10_001) }, "this has 10001"],
+    ["a lone surrogate", { query: "\ud83d" }, "well-formed"],
+    ["limit 0", { ...good, limit: 0 }, "limit must be a whole number from 1"],
+    ["more than this caller's limit", { ...good, limit: 51 }, "limit must be a whole number from 1 to 50"],
+    ["a limit as text", { ...good, limit: "5" }, "limit must be a whole number"],
+    ["a relevance over 1", { ...good, minRelevance: 1.5 }, "min_relevance must be a number from 0 to 1"],
+    ["space and spaces", { ...good, space: "a", spaces: ["b"] }, "exclude each other"],
+    ["no spaces", { ...good, spaces: [] }, "spaces must be 1 to 20"],
+    ["an unknown include", { ...good, include: "everything" }, "include must be memories, sessions or all"],
+    ["too many neighbours", { ...good, context: 11 }, "context must be a whole number from 0 to 10"],
+    ["an empty budget", { ...good, budgetTokens: 0 }, "budget_tokens must be a whole number from 1"],
+    ["a deadline of an hour", { ...good, deadlineMs: 3_600_000 }, "deadline_ms must be a whole number from 1 to 60000"],
+    [
+      "the heuristic reranker",
+      { ...good, rerank: "heuristic" },
+      "rerank heuristic is not available in this version; use none",
+    ],
+    ["the cross-encoder", { ...good, rerank: "cross-encoder" }, "rerank cross-encoder is not available"],
+    ["an unknown reranker", { ...good, rerank: "magic" }, "rerank must be none"],
+    ["a time that is none", { ...good, after: "blue" }, "after must be an RFC 3339 time"],
+    ["an unknown zone", { ...good, timeZone: "Nowhere/Land" }, "time zone"],
+    ["a now that is no time", { ...good, now: "now" }, "now must be an RFC 3339 time"],
+  ])("API-3 refuses %s", async (_what, input, message) => {
+    const { call } = setUpOperations();
+    const answer = call(recall, input);
+    await expect(answer).rejects.toBeInstanceOf(CairnError);
+    await expect(answer).rejects.toMatchObject({ code: "request.invalid" });
+    await expect(answer).rejects.toThrow(message);
+  });
+
+  test("takes `rerank: none` and null for every field that may be absent", async () => {
+    const { call } = setUpOperations();
+    const nulls = Object.fromEntries(
+      [
+        "limit",
+        "tags",
+        "tagsMode",
+        "after",
+        "before",
+        "asOf",
+        "space",
+        "spaces",
+        "include",
+        "context",
+        "budgetTokens",
+        "deadlineMs",
+        "explain",
+        "now",
+        "timeZone",
+      ].map((name) => [name, null]),
+    );
+    expect(await call(recall, { ...good, ...nulls, rerank: "none" })).toMatchObject({ results: [], tokens: 0 });
+  });
+});

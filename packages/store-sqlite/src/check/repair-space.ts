@@ -1,0 +1,65 @@
+/** Mends the indexes of a space from its rows, which are the truth. */
+import type { Clock } from "@cairn/kernel/clock";
+import type { Actor, CheckFinding } from "@cairn/memory/space/engine";
+import type { OpenSpace } from "../space/open-space.ts";
+import { docKind } from "../space/space-index.ts";
+import { eraseDocument } from "../write/document.ts";
+import { findById, memoryState, replaceMemory } from "../write/memory-writer.ts";
+import { reindexChunk } from "../write/sessions.ts";
+import { makeSlicer, type Steps, transact, type WriteContext } from "../write/transaction.ts";
+import { adoptModel, modelOf } from "../write/vectors.ts";
+import { checkSpace, damagedDocuments, integrityOf } from "./check-space.ts";
+import {
+  strayDocs,
+  strayKnowledge,
+  strayVectors,
+  unequalVectors,
+  unindexed,
+  unindexedChunks,
+  wrongTags,
+} from "./rules.ts";
+
+const tables = ["q8", "v"] as const;
+
+function* reindex(context: WriteContext, seq: number): Steps<void> {
+  const { space } = context;
+  const slice = makeSlicer();
+  const damaged = damagedDocuments(space.write);
+  const idOf = space.write("SELECT id FROM memories WHERE row = ?").pluck();
+  const wrong = space.write(`SELECT m.id ${unindexed} UNION SELECT m.id ${wrongTags}`).pluck().all() as string[];
+  const spoilt = damaged
+    .filter(({ kind }) => kind === docKind.memory)
+    .flatMap(({ owner }) => (idOf.get(owner) as string | undefined) ?? []);
+  for (const id of new Set([...wrong, ...spoilt])) {
+    yield* slice();
+    const stored = findById(space, id);
+    if (stored !== null && stored.state === memoryState.live)
+      replaceMemory(context, stored, stored.memory, "update", stored.doc);
+  }
+  const lost = space.write(`SELECT c.row ${unindexedChunks}`).pluck().all() as number[];
+  for (const row of new Set([
+    ...lost,
+    ...damaged.filter(({ kind }) => kind === docKind.chunk).map(({ owner }) => owner),
+  ])) {
+    yield* slice();
+    reindexChunk(context, row, seq);
+  }
+  for (const { n } of damaged) eraseDocument(space, n, seq);
+}
+
+/** Returns what is left. Vectors that are missing are the caller's to make. */
+export function* repairSpace(space: OpenSpace, actor: Actor, clock: Clock): Steps<readonly CheckFinding[]> {
+  yield* transact(space, actor, clock, function* (context) {
+    if (integrityOf(space.write).length > 0) space.writer.exec("REINDEX");
+    const seq = context.log.append({ kind: "repair", subject: space.id, version: 0, fields: {}, overwrites: null });
+    yield* reindex(context, seq);
+    for (const n of space.write(`SELECT d.n ${strayDocs}`).pluck().all() as number[]) eraseDocument(space, n, seq);
+    for (const table of tables) {
+      for (const sql of [strayVectors(table), unequalVectors(table)]) space.write(`DELETE ${sql}`).run();
+    }
+    for (const sql of strayKnowledge) space.write(`DELETE ${sql}`).run();
+  });
+  const bound = modelOf(space);
+  if (bound !== null && bound !== space.model.id) yield* adoptModel(space, actor, clock, space.model.id, bound);
+  return space.snapshot(() => checkSpace(space));
+}
