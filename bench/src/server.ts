@@ -42,7 +42,7 @@ export const startServer = async (): Promise<BenchServer> => {
   };
   const start = async (): Promise<number> => {
     const started = performance.now();
-    child = spawn(process.execPath, [join(root, "packages/cli/src/main.ts"), "serve"], {
+    child = spawn(process.execPath, [join(root, "bin/launch.js"), "serve"], {
       cwd: root,
       env: { ...process.env, CAIRN_DATA: data, CAIRN_PORT: String(port), CAIRN_INSTANCE: "bench" },
       stdio: ["ignore", "ignore", "inherit"],

@@ -31,11 +31,15 @@ def fold_axes(vectors, dim):
     return axes, np.concatenate([axes, rest.astype(np.float32)], axis=1)
 
 
-def starting_rows(pieces, sequences, axes):
-    """Each wordpiece's own teacher vector on the axes, weighted a / (a + p) by its frequency p (Arora et al. 2017)."""
-    counts = np.bincount(np.concatenate([np.asarray(s) for s in sequences]), minlength=len(pieces))
-    weights = 1e-3 / (1e-3 + counts / counts.sum())
-    rows = (pieces @ axes) * weights[:, None].astype(np.float32)
+def token_weights(sequences, vocabulary):
+    """a / (a + p) for each wordpiece of frequency p: float32 [vocabulary], 1 for a rare one (Arora et al. 2017)."""
+    counts = np.bincount(np.concatenate([np.asarray(s) for s in sequences]), minlength=vocabulary)
+    return (1e-3 / (1e-3 + counts / counts.sum())).astype(np.float32)
+
+
+def starting_rows(pieces, weights, axes):
+    """Each wordpiece's own teacher vector on the axes, times its weight."""
+    rows = (pieces @ axes) * weights[:, None]
     rows[list(SPECIAL)] = 0
     return np.ascontiguousarray(rows, np.float32)
 
@@ -66,8 +70,10 @@ def gradient(rows, counts, targets, similarity):
     return float(loss), counts.T @ by_sum
 
 
-def fit(rows, sequences, targets, *, steps, batch, rate, similarity, dropout, seed, log=sys.stderr):
+def fit(rows, sequences, targets, paces, *, steps, batch, rate, similarity, dropout, seed, log=sys.stderr):
     """Moves `rows` in place by `steps` steps of Adam; the rate falls along a cosine to zero.
+
+    `paces` [rows] multiply the rate by row: a common wordpiece, whose row is short, takes shorter steps.
 
     `dropout` leaves each wordpiece of a text out with that probability, so that no row relies on its companions.
     """
@@ -100,7 +106,9 @@ def fit(rows, sequences, targets, *, steps, batch, rate, similarity, dropout, se
         first[used] = moment = 0.9 * first[used] + 0.1 * slope
         second[used] = power = 0.999 * second[used] + 0.001 * slope * slope
         pace = rate * 0.5 * (1 + np.cos(np.pi * step / steps))
-        rows[used] -= pace * (moment / (1 - 0.9**times)) / (np.sqrt(power / (1 - 0.999**times)) + 1e-8)
+        rows[used] -= (
+            pace * paces[used][:, None] * (moment / (1 - 0.9**times)) / (np.sqrt(power / (1 - 0.999**times)) + 1e-8)
+        )
         rows[list(SPECIAL)] = 0
         smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
         if log and step % 500 == 0:

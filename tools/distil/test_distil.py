@@ -92,7 +92,7 @@ class Fitting(unittest.TestCase):
         settings = {"steps": 150, "batch": 32, "rate": 0.02, "similarity": 0.1, "dropout": 0.1, "seed": 9, "log": None}
         aim = self.targets @ basis
         before = (static_vectors(rows, self.sequences) * aim[:, :16]).sum(axis=1).mean()
-        fit(rows, self.sequences, aim, **settings)
+        fit(rows, self.sequences, aim, np.ones(200, np.float32), **settings)
         return rows, before, (static_vectors(rows, self.sequences) * aim[:, :16]).sum(axis=1).mean()
 
     def test_fitting_brings_texts_to_their_targets_and_gives_the_same_bytes_twice(self):

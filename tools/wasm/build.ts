@@ -14,7 +14,7 @@ export const scanModule = join(folder, "scan-wasm.ts");
 export const assemble = async (file: string): Promise<Uint8Array> => {
   const { default: loadWabt } = await import("wabt");
   const wabt = await loadWabt();
-  const parsed = wabt.parseWat(file, readFileSync(file, "utf8"), { simd: true });
+  const parsed = wabt.parseWat(file, readFileSync(file, "utf8"), { simd: true, relaxed_simd: true, bulk_memory: true });
   try {
     parsed.validate();
     return parsed.toBinary({ write_debug_names: false }).buffer;

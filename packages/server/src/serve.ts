@@ -4,6 +4,7 @@
  */
 import { newId } from "@cairn/kernel/id";
 import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
+import { keepHeapSmall } from "./frugal-heap.ts";
 import { startSweeping } from "./jobs/sweep.ts";
 import { listen } from "./rest/listen.ts";
 import { describeCause, logToStderr } from "./rest/log.ts";
@@ -45,6 +46,7 @@ const failed = (route: string) => (error: unknown) => {
 
 /** Throws config.invalid, storage.*, server.port_in_use, server.address_refused; nothing stays open then. */
 export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Serving> => {
+  keepHeapSmall();
   const settings = await readSettings(flags);
   for (const warning of settings.warnings) warn(warning);
   await using opening = new AsyncDisposableStack();

@@ -13,7 +13,7 @@ export type Statement = Database.Statement;
 
 /** How long one attempt may wait, in the calling thread, for another process's lock; waiting longer is done by retrying. */
 const lockWaitMs = 20;
-const cacheKiB = 4096;
+const cacheKiB = 2048;
 
 /** Throws storage errors. A folder that cannot be written gives a connection that only reads. */
 export const openDatabase = (file: string): Sqlite => {

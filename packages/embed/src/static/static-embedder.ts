@@ -1,9 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-
+import { CairnError } from "@cairn/kernel/error";
 import type { Embedder, PassageText } from "@cairn/memory/embedding/embedder";
 
 import { makeStaticEncoder, type StaticEncoder, type StaticPassage } from "./embed.ts";
-import { embeddingUnavailable, makeEmbedThread, type SliceEmbedder } from "./embed-thread.ts";
 import { makeSliceQueue } from "./slice-queue.ts";
 import { loadStaticTable, sharedStaticTable, type StaticTable } from "./table.ts";
 
@@ -12,24 +11,18 @@ export interface StaticEmbedderOptions {
   readonly dataFolder?: string | URL;
   /** A table already in memory; `dataFolder` is then not read. */
   readonly table?: StaticTable;
-  /** Whether large batches go to a worker thread (the default) or are done here in short turns. */
-  readonly worker?: boolean;
-  /** The module of the worker thread, where a bundler has moved it. */
-  readonly workerUrl?: URL;
 }
 
-/** About half a millisecond of work: less than handing it to a thread and back would cost a waiting caller. */
+/** About half a millisecond of work: as much as may be done without giving way to others. */
 const inlineCharacters = 6_000;
-/** A few milliseconds of a thread's time. */
-const threadSlice = { characters: 32_768, passages: 256 } as const;
-const inlineSlice = { characters: inlineCharacters, passages: 64 } as const;
+const slice = { characters: inlineCharacters, passages: 64 } as const;
 
 /**
  * The embedder that ships with Cairn: a table of 8 MB, no download, no network, a sentence in some ten microseconds.
- * Questions and small batches are embedded at once on the calling thread, larger batches in a worker thread.
+ * Questions and small batches are embedded at once, larger ones in short turns between which other work of the thread
+ * runs. A thread of its own would cost 30 MB and gain nothing: storing a memory takes ten times as long as embedding it.
  *
- * Throws `embedding.unavailable` when the table cannot be read; calls reject with it after `close` or when the thread
- * dies twice over the same passages.
+ * Throws `embedding.unavailable` when the table cannot be read; calls reject with it after `close`.
  */
 export const makeStaticEmbedder = (options: StaticEmbedderOptions = {}): Embedder => {
   const table =
@@ -40,26 +33,14 @@ export const makeStaticEmbedder = (options: StaticEmbedderOptions = {}): Embedde
 
   let closed = false;
   const whenOpen = (): void => {
-    if (closed) throw embeddingUnavailable("The embedder is closed.");
+    if (closed) throw new CairnError("embedding.unavailable", "The embedder is closed.");
   };
 
-  const inTurns: SliceEmbedder = {
-    embed: async (passages) => {
-      await setImmediate();
-      whenOpen();
-      return encodeAll(passages);
-    },
-    close: async () => {},
-  };
-  const workerUrl = options.workerUrl ?? new URL("./embed-worker.ts", import.meta.url);
-  const slices = options.worker === false ? inTurns : makeEmbedThread(table, workerUrl);
-  const enqueue = makeSliceQueue(
-    (passages) => {
-      whenOpen();
-      return slices.embed(passages);
-    },
-    options.worker === false ? inlineSlice : threadSlice,
-  );
+  const enqueue = makeSliceQueue(async (passages) => {
+    await setImmediate();
+    whenOpen();
+    return encodeAll(passages);
+  }, slice);
 
   return {
     model: { id: table.modelId, dimensions: table.dimensions, provider: "builtin" },
@@ -75,7 +56,6 @@ export const makeStaticEmbedder = (options: StaticEmbedderOptions = {}): Embedde
     },
     close: async () => {
       closed = true;
-      await slices.close();
     },
   };
 };

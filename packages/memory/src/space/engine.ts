@@ -161,9 +161,10 @@ export interface SpaceReader {
   readonly missingVectors: (limit: number) => Promise<readonly MissingVectors[]>;
   /** The texts of the chunks that ingesting these messages would create, to be embedded first. */
   readonly planSession: (ingest: SessionIngest) => Promise<readonly string[]>;
+  /** Messages of a session in order, from position `from` (0 is the first). */
   readonly sessionMessages: (
     sessionId: string,
-    afterPosition: number,
+    from: number,
     limit: number,
   ) => Promise<readonly SessionMessage[]>;
 }

@@ -3,9 +3,10 @@
  * same words match everywhere (DESIGN.md, "One analyzer").
  *
  * Text is folded (NFKC, lower case, accents off) and cut into runs of letters and digits. Scripts without spaces are
- * segmented by dictionary (`Intl.Segmenter`), longer Chinese and Japanese words give their pairs of characters too,
- * because a question may cut them elsewhere. Identifiers (`getUserById`, `node:fs`, `v1.2.3`) are kept whole and also
- * split. Words are stemmed by script: Latin as English (Snowball), Cyrillic as Russian, Arabic by its light stemmer.
+ * segmented by dictionary (`Intl.Segmenter`); because a question may be cut elsewhere, longer Chinese and Japanese words
+ * give their pairs of characters too, and Thai, Lao, Khmer and Burmese ones, whose characters are sounds, their triples.
+ * Identifiers (`getUserById`, `node:fs`, `v1.2.3`) are kept whole and also split. Words are stemmed by script: Latin as
+ * English (Snowball), Cyrillic as Russian, Arabic by its light stemmer.
  *
  * Change what it yields and every space must be re-indexed: raise `analyzerVersion`.
  */
@@ -27,6 +28,7 @@ const arabic = /^\p{Script=Arabic}+$/u;
 const spaceless =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const pairable = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+$/u;
+const triable = /^[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{M}]+$/u;
 const segmenter = new Intl.Segmenter("und", { granularity: "word" });
 
 const stemOf = (word: string): string => {
@@ -65,14 +67,20 @@ const pushWord = (terms: string[], word: string): void => {
   terms.push(stem(cut(word)));
 };
 
+/** The overlapping groups of `size` characters, each with its marks, of a word that is longer. */
+const pushGroups = (terms: string[], word: string, size: number): void => {
+  const characters = word.match(/\P{M}\p{M}*/gu) ?? [];
+  if (characters.length <= size) return;
+  for (let at = 0; at + size <= characters.length; at++) terms.push(characters.slice(at, at + size).join(""));
+};
+
 const pushSegmented = (terms: string[], run: string): void => {
   for (const { segment, isWordLike } of segmenter.segment(run)) {
     if (isWordLike !== true) continue;
     pushWord(terms, segment);
-    if (segment.length < 3 || !pairable.test(segment)) continue;
-    const characters = [...segment];
-    if (characters.length < 3) continue;
-    for (let at = 0; at + 2 <= characters.length; at++) terms.push(characters.slice(at, at + 2).join(""));
+    if (segment.length < 3) continue;
+    if (pairable.test(segment)) pushGroups(terms, segment, 2);
+    else if (triable.test(segment)) pushGroups(terms, segment, 3);
   }
 };
 

@@ -44,22 +44,23 @@ export const outputShape = (schema: JsonSchema): JsonSchema => {
   const definitions = isObject(schema["$defs"]) ? schema["$defs"] : {};
   const shown = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shown);
-    if (!isObject(value)) return value;
-    const { $ref, $defs: _defs, id: _id, additionalProperties, ...rest } = value;
+    return isObject(value) ? shownSchema(value) : value;
+  };
+  const shownSchema = ({ $ref, $defs: _defs, id: _id, additionalProperties, ...rest }: JsonSchema): JsonSchema => {
     const named = typeof $ref === "string" ? definitions[$ref.replace("#/$defs/", "")] : undefined;
-    const kept =
-      additionalProperties === undefined || additionalProperties === false
-        ? {}
-        : { additionalProperties: shown(additionalProperties) };
-    const own = Object.fromEntries(
-      Object.entries(rest).map(([key, inner]) => [key, key === "properties" ? properties(inner) : shown(inner)]),
-    );
-    return { ...(isObject(named) ? shown(named) : {}), ...own, ...kept };
+    const closed = additionalProperties === undefined || additionalProperties === false;
+    return {
+      ...(isObject(named) ? shownSchema(named) : {}),
+      ...Object.fromEntries(
+        Object.entries(rest).map(([key, inner]) => [key, key === "properties" ? properties(inner) : shown(inner)]),
+      ),
+      ...(closed ? {} : { additionalProperties: shown(additionalProperties) }),
+    };
   };
   /** Names of fields, one of which may be `id`, are not keywords. */
   const properties = (value: unknown): unknown =>
     isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shown(inner)])) : value;
-  return { ...(shown(schema) as JsonSchema), type: "object" };
+  return { ...shownSchema(schema), type: "object" };
 };
 
 const readJsonList = (text: string): unknown => {

@@ -44,7 +44,7 @@ export interface AppOptions {
   readonly log: FailureLog;
 }
 
-const safeHeaders = { "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" } as const;
+export const safeHeaders = { "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" } as const;
 const requestIdPattern = /^[\w.-]{1,64}$/u;
 
 /** Headers of every answer. */

@@ -53,8 +53,8 @@ export interface Binding {
   readonly bodyLimit?: number;
   readonly input: (parts: RequestParts) => unknown;
   readonly present: (output: never, context: AnswerContext) => unknown;
-  /** The status of a success. */
-  readonly status: (output: never) => number;
+  /** The status of a success; a function where it depends on what came out. */
+  readonly status: number | ((output: never) => number);
   readonly errors: ErrorStyle;
   /** The answer's schema in wire names where `present` makes another shape than the output's. */
   readonly answer?: z.ZodType;
@@ -85,7 +85,7 @@ export interface BindOptions<Out extends z.ZodType> {
   readonly input?: (parts: RequestParts) => unknown;
   readonly present?: (output: z.output<Out>, context: AnswerContext) => unknown;
   /** 200 when absent. */
-  readonly status?: (output: z.output<Out>) => number;
+  readonly status?: number | ((output: z.output<Out>) => number);
   readonly errors?: ErrorStyle;
   readonly answer?: z.ZodType;
   readonly query?: Readonly<Record<string, z.ZodType>>;
@@ -110,7 +110,7 @@ export const bind = <In extends z.ZodType, Out extends z.ZodType>(
     takesBody: method !== "GET" && method !== "DELETE",
     input: input ?? plainInput,
     present: present ?? toWire,
-    status: status ?? (() => 200),
+    status: status ?? 200,
     errors: errors ?? problemStyle,
     ...rest,
   };

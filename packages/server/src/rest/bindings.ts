@@ -42,7 +42,7 @@ export const bindings: readonly Binding[] = [
   bind("GET /v1/entities/{name}", entityGraph),
   bind("GET /v1/entities/{name}/memories", entityMemories),
   bind("GET /v1/sessions/{session_id}/messages", sessionMessages),
-  bind("POST /v1/spaces", createSpace, { status: () => 201, example: { name: "project-x" } }),
+  bind("POST /v1/spaces", createSpace, { status: 201, example: { name: "project-x" } }),
   bind("GET /v1/spaces", listSpaces),
   bind("GET /v1/spaces/{space}", getSpace),
   bind("PATCH /v1/spaces/{space}", updateSpace, { example: { description: "What we know of project X." } }),

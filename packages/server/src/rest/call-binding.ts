@@ -76,7 +76,8 @@ export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: I
         key === null ? { answer: await run(), replayed: false } : await idempotency.once(asked, run);
       const milliseconds = performance.now() - begun;
       const body = binding.present(output as never, { parts, requestId, milliseconds });
-      return { status: binding.status(output as never), body, replayed };
+      const status = typeof binding.status === "number" ? binding.status : binding.status(output as never);
+      return { status, body, replayed };
     } catch (error) {
       if (isDisconnect(error)) throw error;
       const coded = toCairnError(error);

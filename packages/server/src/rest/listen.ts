@@ -5,7 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import { CairnError, toCairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 import type { Pipeline } from "@cairn/operations/pipeline";
-import { type AppOptions, makeApp } from "./app.ts";
+import { type AppOptions, makeApp, safeHeaders } from "./app.ts";
 import { bindings } from "./bindings.ts";
 import { type ConnectionLimits, defaultConnectionLimits, makeHttpServer } from "./connection.ts";
 import { logToStderr } from "./log.ts";
@@ -111,7 +111,8 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
     // What cannot even be read as a request: a Host or target that no address can be made of.
     errorHandler: () => {
       const problem = problemOf(new CairnError("request.malformed", "This is not a valid HTTP request."), newId());
-      return new Response(JSON.stringify(problem), { status: 400, headers: { "Content-Type": problemMediaType } });
+      const headers = { ...safeHeaders, "Content-Type": problemMediaType, "X-Request-Id": problem.request_id };
+      return new Response(JSON.stringify(problem), { status: 400, headers });
     },
   });
   const server = makeHttpServer((incoming, outgoing) => void listener(incoming, outgoing), {

@@ -109,7 +109,10 @@ const described = (binding: Binding, components: Components): Record<string, unk
       ? { requestBody: { required: needsBody, content: json(bodySchema(binding, components), binding.example) } }
       : {}),
     responses: {
-      [binding.routeId === "spaces.create" ? "201" : "200"]: { description: "Done.", content: json(answer) },
+      [typeof binding.status === "number" ? String(binding.status) : "200"]: {
+        description: "Done.",
+        content: json(answer),
+      },
       ...errorAnswers(binding),
     },
   };

@@ -250,6 +250,16 @@ describe("addresses and methods", () => {
     expect(seen).toEqual(["a/b", "a%2Fb", "../x", "é", "a b?c#d", "'; DROP TABLE memories; --"]);
   });
 
+  test.each([
+    ["the server as a whole", "OPTIONS *", 400],
+    ["a target with its own host, which must be ours too", "GET http://127.0.0.1/healthz", 200],
+    ["a method nobody knows", "BREW /healthz", 400],
+  ])("API-3: a request for %s is answered", async (_, line, expected) => {
+    await using server = await serving(echo);
+    const bytes = `${line} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\n`;
+    expect((await sendRaw(server.port, bytes)).status).toBe(expected);
+  });
+
   test("methods that tunnel or echo get nowhere", async () => {
     await using server = await serving(echo);
     const head = (method: string, target: string): string =>

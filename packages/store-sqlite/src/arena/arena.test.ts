@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { blockRows, makeArena, rowWidth } from "./arena.ts";
 
 const mebibyte = 2 ** 20;
-const blockBytes = (width: number): number => blockRows * (width + 4);
+/** A row, its scale, its document's number, its sketch and the sketch's factor. */
+const blockBytes = (width: number): number => blockRows * (width + 4 + 4 + (Math.ceil(width / 128) * 128) / 8 + 4);
 
 describe("the arena", () => {
   test("ENG-1 a row is as wide as its dimensions, rounded up to 16", () => {

@@ -8,13 +8,15 @@
  * another number of dimensions, leaves no memory behind that nobody can use, and allocation and release stay O(1).
  * Regions that were never written cost no real memory.
  *
- * A block is 256 float32 scales, then 256 rows of `width` bytes. Its address is its name.
+ * A block is, for 256 rows, their float32 scales, the float32 factors of their sketches, the int32 numbers of their
+ * documents, their sketches, 32 interleaved, and their `width` bytes each. Its address is its name.
  *
  * Growing the memory detaches every view of it: take `views()` anew after `allocate`, never keep it.
  */
 import { CairnError } from "@cairn/kernel/error";
 import { mostDimensions } from "./quantize.ts";
 import { makeScan, mostPages, pageBytes } from "./scan.ts";
+import { sketchBits, tableBytes } from "./sketch.ts";
 
 export const blockRows = 256;
 
@@ -25,18 +27,46 @@ const regionBytes = 64 * pageBytes;
 const scratchBytes = pageBytes;
 const queryAt = 0;
 const scoresAt = mostDimensions * Int16Array.BYTES_PER_ELEMENT;
-const listAt = scoresAt + blockRows * Float32Array.BYTES_PER_ELEMENT;
-const scaleBytes = blockRows * Float32Array.BYTES_PER_ELEMENT;
+const numberBytes = blockRows * Float32Array.BYTES_PER_ELEMENT;
+const listAt = scoresAt + numberBytes;
+const addressesAt = listAt + blockRows;
+const scalesAt = addressesAt + numberBytes;
+const workAt = scalesAt + numberBytes;
+const tablesAt = workAt + mostDimensions * Int16Array.BYTES_PER_ELEMENT;
+
+/** Sketches lie 32 rows interleaved: first byte of each, second byte of each, … */
+const sketchGroup = 32;
+const factorsIn = numberBytes;
+const documentsIn = 2 * numberBytes;
+const sketchesIn = 3 * numberBytes;
+const rowsIn = (width: number): number => sketchesIn + (blockRows * sketchBits(width)) / 8;
+/** Bytes of a block for rows of `width` bytes. */
+const blockBytesFor = (width: number): number => rowsIn(width) + blockRows * width;
 
 export interface ArenaViews {
   readonly bytes: Uint8Array;
   readonly floats: Float32Array;
+  readonly integers: Int32Array;
   /** Scratch of the next call: the question. Past its dimensions it may hold anything, because rows hold zeros there. */
   readonly query: Int16Array;
   /** Scratch: numbers of the rows to score. */
   readonly list: Uint8Array;
+  /** Scratch: where the rows for `scoreAt` begin, and their scales. */
+  readonly addresses: Int32Array;
+  readonly scales: Float32Array;
+  /** Scratch: the tables of the question for `estimateBest`. */
+  readonly tables: Uint8Array;
   /** Scratch: what the last call scored, as the bits of float32 numbers of which none is below 0. */
   readonly scores: Int32Array;
+}
+
+/** One number a document for `estimateBest`; valid until the memory grows. */
+export interface Columns {
+  readonly maskAt: number;
+  readonly bestAt: number;
+  /** 1 for the documents that are wanted, 0 for the others. */
+  readonly mask: Uint8Array;
+  readonly best: Float32Array;
 }
 
 export interface ArenaBytes {
@@ -55,11 +85,24 @@ export interface Arena {
   readonly rowAt: (block: number, row: number, width: number) => number;
   /** Where a row's scale lies in `views().floats`. */
   readonly scaleAt: (block: number, row: number) => number;
+  /** Where the number of a row's document lies in `views().integers`. */
+  readonly documentAt: (block: number, row: number) => number;
   readonly views: () => ArenaViews;
   /** Scores the first `count` rows of a block against `views().query` into `views().scores`. */
   readonly scoreAll: (block: number, count: number, width: number, queryScale: number) => void;
   /** The same for the `count` rows in `views().list`, in the list's order. */
   readonly scoreListed: (block: number, count: number, width: number, queryScale: number) => void;
+  /** The same for the first `count` rows, at most 256, whose addresses and scales `views()` holds. */
+  readonly scoreAt: (count: number, width: number, queryScale: number) => void;
+  /** Makes a row's sketch from its bytes and its scale: after every change of either. */
+  readonly sketchRow: (block: number, row: number, width: number) => void;
+  /**
+   * Room for the masks and results of `estimateBest` over documents below `count`, kept for later calls;
+   * `limit.exceeded` when there is none. The mask holds what an earlier call left, the results 0.
+   */
+  readonly columns: (count: number) => Columns;
+  /** Raises the results of the documents in the mask to the estimates of the first `count` rows of a block. */
+  readonly estimateBest: (block: number, count: number, width: number, queryScale: number, columns: Columns) => void;
   readonly bytes: () => ArenaBytes;
 }
 
@@ -75,8 +118,12 @@ interface Region {
 const viewsOf = (buffer: ArrayBuffer): ArenaViews => ({
   bytes: new Uint8Array(buffer),
   floats: new Float32Array(buffer),
+  integers: new Int32Array(buffer),
   query: new Int16Array(buffer, queryAt, mostDimensions),
   list: new Uint8Array(buffer, listAt, blockRows),
+  addresses: new Int32Array(buffer, addressesAt, blockRows),
+  scales: new Float32Array(buffer, scalesAt, blockRows),
+  tables: new Uint8Array(buffer, tablesAt, tableBytes(mostDimensions)),
   scores: new Int32Array(buffer, scoresAt, blockRows),
 });
 
@@ -134,9 +181,26 @@ export const makeArena = (options: { readonly maximumBytes?: number } = {}): Are
     return at;
   };
 
+  /** Regions that follow each other, for the columns of the largest set so far. */
+  let columnRegions: readonly number[] = [];
+  const columnsFor = (need: number): number => {
+    if (need >= columnRegions.length * regionBytes) {
+      const fresh: number[] = [];
+      try {
+        while (need >= fresh.length * regionBytes) fresh.push(grow());
+      } catch (error) {
+        uncut.push(...fresh);
+        throw error;
+      }
+      uncut.push(...columnRegions);
+      columnRegions = fresh;
+    }
+    return regionStart(columnRegions[0]!);
+  };
+
   return {
     allocate: (width) => {
-      const blockBytes = scaleBytes + blockRows * width;
+      const blockBytes = blockBytesFor(width);
       const at = open.get(blockBytes)?.at(-1) ?? cut(blockBytes);
       const region = regions[at]!;
       const block = region.free.pop()!;
@@ -158,13 +222,44 @@ export const makeArena = (options: { readonly maximumBytes?: number } = {}): Are
       region.blockBytes = 0;
       uncut.push(at);
     },
-    rowAt: (block, row, width) => block + scaleBytes + row * width,
+    rowAt: (block, row, width) => block + rowsIn(width) + row * width,
     scaleAt: (block, row) => block / Float32Array.BYTES_PER_ELEMENT + row,
+    documentAt: (block, row) => (block + documentsIn) / Int32Array.BYTES_PER_ELEMENT + row,
     views: () => views,
     scoreAll: (block, count, width, queryScale) =>
-      scan.scoreAll(block + scaleBytes, block, count, width, queryAt, queryScale, scoresAt),
+      scan.scoreAll(block + rowsIn(width), block, count, width, queryAt, queryScale, scoresAt),
     scoreListed: (block, count, width, queryScale) =>
-      scan.scoreListed(block + scaleBytes, block, listAt, count, width, queryAt, queryScale, scoresAt),
+      scan.scoreListed(block + rowsIn(width), block, listAt, count, width, queryAt, queryScale, scoresAt),
+    scoreAt: (count, width, queryScale) =>
+      scan.scoreAt(addressesAt, scalesAt, count, width, queryAt, queryScale, scoresAt),
+    sketchRow: (block, row, width) => {
+      const bits = sketchBits(width);
+      const inGroup = row % sketchGroup;
+      const sketch = block + sketchesIn + ((row - inGroup) * bits) / 8 + inGroup;
+      const scale = views.floats[block / Float32Array.BYTES_PER_ELEMENT + row]!;
+      const factor = block + factorsIn + row * Float32Array.BYTES_PER_ELEMENT;
+      scan.sketchRow(block + rowsIn(width) + row * width, width, scale, bits, workAt, sketch, factor);
+    },
+    columns: (documents) => {
+      const maskBytes = Math.ceil(documents / 16) * 16;
+      const maskAt = columnsFor(maskBytes + documents * Float32Array.BYTES_PER_ELEMENT);
+      const bestAt = maskAt + maskBytes;
+      const best = new Float32Array(memory.buffer, bestAt, documents).fill(0);
+      return { maskAt, bestAt, mask: new Uint8Array(memory.buffer, maskAt, documents), best };
+    },
+    estimateBest: (block, count, width, queryScale, { maskAt, bestAt }) =>
+      scan.estimateBest(
+        block + sketchesIn,
+        block + factorsIn,
+        block + documentsIn,
+        count,
+        sketchBits(width),
+        tablesAt,
+        queryScale,
+        scoresAt,
+        maskAt,
+        bestAt,
+      ),
     bytes: () => ({ used, reserved: memory.buffer.byteLength, maximum }),
   };
 };

@@ -35,6 +35,39 @@ export interface Scan {
     queryScale: number,
     out: number,
   ) => void;
+  /** Scores the `count` rows whose addresses stand at `addresses` and their scales at `scales`. */
+  readonly scoreAt: (
+    addresses: number,
+    scales: number,
+    count: number,
+    width: number,
+    query: number,
+    queryScale: number,
+    out: number,
+  ) => void;
+  /** Writes a row's sketch and factor; `work` has room for `bits` 16-bit numbers. */
+  readonly sketchRow: (
+    row: number,
+    width: number,
+    scale: number,
+    bits: number,
+    work: number,
+    sketch: number,
+    factor: number,
+  ) => void;
+  /** Raises `best` of the documents in `mask` to the estimates of `count` consecutive rows from their sketches. */
+  readonly estimateBest: (
+    sketches: number,
+    factors: number,
+    documents: number,
+    count: number,
+    bits: number,
+    tables: number,
+    queryScale: number,
+    scores: number,
+    mask: number,
+    best: number,
+  ) => void;
 }
 
 /** The part of the global that is used here: its types come with the browser's library, which Node's code must not see. */

@@ -1,25 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeArena } from "./arena.ts";
+import { makeRandom, unitVector } from "./fixtures/random-vectors.ts";
 import { quantizeQuery, quantizeRow } from "./quantize.ts";
 import { makeVectorSet, type VectorSet } from "./vector-set.ts";
-
-/** Numbers in −0.5..0.5 that depend on the seed alone (mulberry32). */
-const makeRandom = (seed: number) => {
-  let state = seed;
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32 - 0.5;
-  };
-};
-
-const unitVector = (random: () => number, dims: number): Float32Array => {
-  const numbers = Float32Array.from({ length: dims }, random);
-  const length = Math.hypot(...numbers);
-  return numbers.map((number) => number / length);
-};
 
 interface Chunk {
   readonly bytes: Int8Array;
@@ -276,9 +260,13 @@ describe("the vectors of a space", () => {
     const arena = makeArena();
     const set = makeVectorSet(arena, 4);
     expect(() => set.add(0, new Int8Array(5), 1)).toThrow(expect.objectContaining({ code: "internal" }));
-    expect(() => set.scan(new Float32Array(3), everyone(1), 1, new Float32Array(1))).toThrow(
-      expect.objectContaining({ code: "internal" }),
-    );
+    for (const call of [
+      () => set.scan(new Float32Array(3), everyone(1), 1, new Float32Array(1)),
+      () => set.sketch(new Float32Array(3), everyone(1), 1, new Float32Array(1)),
+      () => set.rescore(new Float32Array(3), Int32Array.of(0), new Float32Array(1)),
+    ]) {
+      expect(call).toThrow(expect.objectContaining({ code: "internal" }));
+    }
     for (const dims of [0, 4097, Number.NaN]) {
       expect(() => makeVectorSet(arena, dims)).toThrow(expect.objectContaining({ code: "limit.exceeded" }));
     }

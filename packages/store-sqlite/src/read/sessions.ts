@@ -32,16 +32,11 @@ export const chunkByRow = (prepare: Prepare, row: number): SessionChunk | null =
   };
 };
 
-export const messagesOf = (
-  prepare: Prepare,
-  session: string,
-  after: number,
-  limit: number,
-): readonly SessionMessage[] =>
+export const messagesOf = (prepare: Prepare, session: string, from: number, limit: number): readonly SessionMessage[] =>
   (
     prepare(
-      "SELECT role, content, at, timed FROM session_messages WHERE session = ? AND position > ? ORDER BY position LIMIT ?",
-    ).all(session, after, limit) as {
+      "SELECT role, content, at, timed FROM session_messages WHERE session = ? AND position >= ? ORDER BY position LIMIT ?",
+    ).all(session, from, limit) as {
       role: string;
       content: string;
       at: number;
@@ -59,7 +54,7 @@ export interface IngestPlan {
 const everything = Number.MAX_SAFE_INTEGER;
 
 export const planIngest = (prepare: Prepare, ingest: SessionIngest): IngestPlan => {
-  const stored = messagesOf(prepare, ingest.sessionId, -1, everything);
+  const stored = messagesOf(prepare, ingest.sessionId, 0, everything);
   const fresh = newMessages(stored, ingest.messages);
   if (fresh.length === 0) return { fresh, stored, chunks: [] };
   const known = new Map(

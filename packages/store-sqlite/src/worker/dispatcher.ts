@@ -155,22 +155,27 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
     drop(id);
   }
 
-  const maintain: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
-    create: (id) => inTurn(id, () => write(id, function* () {})),
-    drop: (id) => inTurn(id, () => dropping(id)),
-    check: (id) => step(read(id, (space): readonly CheckFinding[] => checkSpace(space))).catch(damageFinding),
-    repair: (id) => inTurn(id, () => write(id, (space) => repairSpace(space, engineActor, clock))),
-  };
-
-  const rememberTogether = makeGatherer((id, actor, items) =>
+  const gatherer = makeGatherer((id, actor, items) =>
     inTurn(id, () => write(id, (space) => writes.remember(space, actor, clock, items(), false))),
   );
+  /** A write that is not gathered. */
+  const alone = <T>(id: string, steps: () => Steps<T>): Promise<T> => {
+    gatherer.seal(id);
+    return inTurn(id, steps);
+  };
+
+  const maintain: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+    create: (id) => alone(id, () => write(id, function* () {})),
+    drop: (id) => alone(id, () => dropping(id)),
+    check: (id) => step(read(id, (space): readonly CheckFinding[] => checkSpace(space))).catch(damageFinding),
+    repair: (id) => alone(id, () => write(id, (space) => repairSpace(space, engineActor, clock))),
+  };
 
   return {
     run: ({ space, name, actor, args }) => {
       if (name === "remember" && actor !== null) {
         const [items, atomic] = args as Parameters<SpaceWriter["remember"]>;
-        if (!atomic && items.length <= smallCall) return rememberTogether(space, actor, items);
+        if (!atomic && items.length <= smallCall) return gatherer.remember(space, actor, items);
       }
       // The table of calls is typed where it is declared; here only names and plain data arrive.
       if (isRead(name)) {
@@ -184,7 +189,7 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
           clock: Clock,
           ...args: readonly unknown[]
         ) => Steps<unknown>;
-        return inTurn(space, () => write(space, (opened) => method(opened, actor, clock, ...args)));
+        return alone(space, () => write(space, (opened) => method(opened, actor, clock, ...args)));
       }
       const work = maintain[name];
       return work === undefined ? Promise.reject(new CairnError("internal", "Unknown storage call.")) : work(space);

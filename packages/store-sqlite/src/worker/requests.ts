@@ -48,7 +48,7 @@ export const reads: Reads = {
   vectors: (space, _now, ids) => vectorsOf(space, ids),
   missingVectors: (space, _now, limit) => missingVectors(space, limit),
   planSession: (space, _now, ingest) => planIngest(space.read, ingest).chunks.map((chunk) => chunk.content),
-  sessionMessages: (space, _now, session, after, limit) => messagesOf(space.read, session, after, limit),
+  sessionMessages: (space, _now, session, from, limit) => messagesOf(space.read, session, from, limit),
 };
 
 export const writes: Writes = { remember, update, correct, forget, restore, ingestSession, setVectors, sweep };

@@ -25,7 +25,11 @@ export const startThread = (options: DispatcherOptions): StorageThread => {
     waiting.clear();
   };
   const start = (): Worker => {
-    const started = new Worker(workerFile(import.meta.url, "storage-worker.ts"), { workerData: options });
+    const started = new Worker(workerFile(import.meta.url, "storage-worker.ts"), {
+      workerData: options,
+      // Of the flags that started the process, what says how to read its own entry is not meant for this one.
+      execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")),
+    });
     started.on("message", (message: FromWorker) => {
       const call = waiting.get(message.id);
       waiting.delete(message.id);
