@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { CairnError } from "@cairn/kernel/error";
 import type { SessionIngest } from "@cairn/memory/space/engine";
 import { z } from "zod";
@@ -9,10 +10,13 @@ import { sessionId } from "../../schemas/fields.ts";
 import { instant } from "../../schemas/instant.ts";
 import { inSpace } from "../../schemas/space.ts";
 import { text } from "../../schemas/text.ts";
+import { inTurn } from "../../turns.ts";
 
 const mostMessages = 10_000;
 const messageCharacters = 1_000_000;
-const attempts = 5;
+/** Calls of this process take turns; only another process can grow the session between plan and write. */
+const attempts = 20;
+const longestPauseMs = 40;
 
 const size = (issue: { readonly input?: unknown }): string =>
   `messages must be at most ${mostMessages}; these are ${Array.isArray(issue.input) ? issue.input.length : 0}`;
@@ -63,21 +67,24 @@ export const ingestSession = defineOperation({
     if (ingest.messages.length === 0) return { success: true, chunksCreated: 0, messagesProcessed: 0, error: null };
     const reader = context.engine.read(space);
     const writer = context.engine.write(space, actorOf(context.caller));
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const texts = await reader.planSession(ingest);
-      const passages = texts.map((content) => ({ content, author: null, occurredAt: null }));
-      const vectors = await embedForStorage(context.embedder, passages);
-      const outcome = await writer.ingestSession(
-        ingest,
-        new Map(texts.map((content, index) => [content, vectors[index] ?? []])),
-      );
-      if (outcome.status === "ingested") {
-        const { chunksCreated, messagesProcessed } = outcome;
-        return { success: true, chunksCreated, messagesProcessed, error: null };
+    return inTurn(context.engine, JSON.stringify([space, ingest.sessionId]), async () => {
+      for (let attempt = 0; attempt < attempts; attempt += 1) {
+        const texts = await reader.planSession(ingest);
+        const passages = texts.map((content) => ({ content, author: null, occurredAt: null }));
+        const vectors = await embedForStorage(context.embedder, passages);
+        const outcome = await writer.ingestSession(
+          ingest,
+          new Map(texts.map((content, index) => [content, vectors[index] ?? []])),
+        );
+        if (outcome.status === "ingested") {
+          const { chunksCreated, messagesProcessed } = outcome;
+          return { success: true, chunksCreated, messagesProcessed, error: null };
+        }
+        await setTimeout(Math.random() * longestPauseMs);
       }
-    }
-    throw new CairnError("storage.busy", "The session keeps growing while it is taken in; send the messages again.", {
-      retryAfterMs: 1_000,
+      throw new CairnError("storage.busy", "The session keeps growing while it is taken in; send the messages again.", {
+        retryAfterMs: 1_000,
+      });
     });
   },
 });

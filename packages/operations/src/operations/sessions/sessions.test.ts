@@ -49,7 +49,7 @@ describe("sessions", () => {
     const patient = setUpOperations({ engine: growing(4) });
     expect(await patient.call(ingestSession, talk)).toMatchObject({ success: true });
     expect(patient.embedder.passageCalls).toHaveLength(5);
-    const { call } = setUpOperations({ engine: growing(5) });
+    const { call } = setUpOperations({ engine: growing(20) });
     await expect(call(ingestSession, talk)).rejects.toMatchObject({ code: "storage.busy" });
   });
 
