@@ -83,7 +83,7 @@ const sets = readDataset(join(import.meta.dirname, "../data/household.jsonl"), f
 
 const scoreAll = async (): Promise<readonly Score[]> => {
   const folder = mkdtempSync(join(tmpdir(), "cairn-household-"));
-  const embedder = makeStaticEmbedder({ worker: false });
+  const embedder = makeStaticEmbedder();
   const engine = openSqliteEngine({ folder, model: embedder.model, threads: 0, clock: () => now });
   try {
     const scores: Score[] = [];

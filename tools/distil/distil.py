@@ -1,7 +1,7 @@
-"""Makes the built-in embedding table from all-MiniLM-L6-v2.
+"""Makes an embedding table for the built-in embedder from all-MiniLM-L6-v2.
 
     python distil.py --wordnet /usr/share/wordnet --fortunes /usr/share/games/fortunes \\
-        --python /usr/share/doc/python3.11/html/_sources --man /usr/share/man --out ../../packages/embed/data
+        --python /usr/share/doc/python3.11/html/_sources --man /usr/share/man --out .cache/table
 
 What it reads, what the steps are and what came out README.md tells. The same machine, packages and arguments give
 the same bytes: one thread, fixed seeds, a fixed number of steps.

@@ -44,7 +44,8 @@ const argumentsProblem = (command: Command, words: readonly string[]): string | 
   if (first !== undefined && choices !== undefined && !choices.includes(first)) {
     return `${command.name} can ${choices.join(", ")}; not ${JSON.stringify(first)}.${meant(nearest(first, choices))}`;
   }
-  if (words.length < least) return words.length === 0 ? `${command.name} needs more than that.` : "Something is missing.";
+  if (words.length < least)
+    return words.length === 0 ? `${command.name} needs more than that.` : "Something is missing.";
   if (words.length <= most) return null;
   const quotes = most === 1 ? " Put quotes around a text of several words." : "";
   return `There is one argument too many: ${JSON.stringify(words[most])}.${quotes}`;
@@ -59,7 +60,13 @@ export const parseCommandLine = (command: Command, words: readonly string[]): Co
       { type: value === undefined ? "boolean" : "string", multiple: true, ...(short === undefined ? {} : { short }) },
     ]),
   );
-  const { tokens } = parseArgs({ args: [...words], options: config, strict: false, allowPositionals: true, tokens: true });
+  const { tokens } = parseArgs({
+    args: [...words],
+    options: config,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const values = new Map<string, string[]>();
   const positionals: string[] = [];
   for (const token of tokens) {

@@ -43,6 +43,14 @@ export interface Command {
   readonly run: (host: Host, given: Given) => Promise<ExitCode>;
 }
 
+/** All commands; passed to those that tell about the others. */
+export interface CommandTable {
+  /** In the order of help. */
+  readonly names: readonly string[];
+  readonly load: (name: string) => Promise<Command | null>;
+  readonly loadAll: () => Promise<readonly Command[]>;
+}
+
 /** A command line, checked against the command's options. */
 export interface Given {
   readonly arguments: readonly string[];

@@ -37,7 +37,7 @@ const sinkOf = (stream: NodeJS.WriteStream): Sink => {
         if (stream.write(text)) resolve();
         else stream.once("drain", resolve);
       }),
-    isTTY: stream.isTTY === true,
+    isTTY: stream.isTTY,
     columns: () => stream.columns ?? 80,
   };
 };
@@ -47,8 +47,10 @@ const ask = async (question: string, signal: AbortSignal): Promise<string> => {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   // The terminal is in raw mode meanwhile, so Ctrl-C comes here and not as a signal.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  // Ctrl-D, or a terminal that goes away, is no yes.
+  const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("n")));
   try {
-    return await lines.question(question, { signal });
+    return await Promise.race([lines.question(question, { signal }), closed]);
   } finally {
     lines.close();
   }
@@ -80,7 +82,7 @@ export const makeProcessHost = (): ProcessHost => {
     get input() {
       return process.stdin;
     },
-    inputIsTTY: process.stdin.isTTY === true,
+    inputIsTTY: process.stdin.isTTY,
     signal: controller.signal,
     ask: (question) => ask(question, controller.signal),
     watchSignals: () => void process.on("SIGINT", interrupt).on("SIGTERM", interrupt),

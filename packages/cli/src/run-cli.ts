@@ -1,5 +1,5 @@
 /** One run of `cairn`, from the words that were typed to the exit status. */
-import { commandNames, loadCommand } from "./command-table.ts";
+import { commandTable } from "./command-table.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
 import type { Host } from "./host.ts";
@@ -16,22 +16,27 @@ export const runCli = async (words: readonly string[], host: Host, watchSignals:
     return exitCodes.ok;
   }
   try {
-    if (name === "--help" || name === "-h") return await (await import("./commands/help.ts")).showHelp(host.out, null);
+    if (name === "--help" || name === "-h")
+      return await (await import("./commands/help.ts")).showHelp(host.out, commandTable, null);
     if (name === "") {
-      await (await import("./commands/help.ts")).showHelp(host.err, null);
+      await (await import("./commands/help.ts")).showHelp(host.err, commandTable, null);
       return exitCodes.usage;
     }
     if (name.startsWith("-")) {
-      return await printUsageProblem(host, { json, message: `Options come after the command: cairn <command> ${name}.` });
+      return await printUsageProblem(host, {
+        json,
+        message: `Options come after the command: cairn <command> ${name}.`,
+      });
     }
-    const command = await loadCommand(name);
+    const command = await commandTable.load(name);
     if (command === null) {
-      const near = nearest(name, commandNames);
+      const near = nearest(name, commandTable.names);
       const meant = near === null ? "" : ` Did you mean ${near}?`;
       return await printUsageProblem(host, { json, message: `There is no command ${JSON.stringify(name)}.${meant}` });
     }
     const line = parseCommandLine(command, rest);
-    if (line.kind === "help") return await (await import("./commands/help.ts")).showHelp(host.out, command);
+    if (line.kind === "help")
+      return await (await import("./commands/help.ts")).showHelp(host.out, commandTable, command);
     if (line.kind === "problem") return await printUsageProblem(host, { json, message: line.message, command });
     if (command.ownsSignals !== true) watchSignals();
     return await command.run(host, line.given);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { settingsSchema } from "@cairn/server/settings";
 import { applyEdits } from "./apply-edits.ts";
 import { planFromTribal, planUninitTribal, settingsAsWritten } from "./from-tribal.ts";
 import { addSettings, removeSettings } from "./settings-text.ts";
@@ -208,15 +209,35 @@ describe("API-7: cairn init --from-tribal", () => {
     );
   });
 
-  test("names in Cairn's file", () => {
-    const sync = { url: "https://x", intervalSeconds: 5 };
-    expect(settingsAsWritten({ sessionRetentionDays: 3, requireKey: true, embedding: { apiBase: "b" }, sync })).toEqual(
-      {
-        session_retention_days: 3,
-        require_key: true,
-        embedding: { api_base: "b" },
-        sync: { url: "https://x", interval: 5 },
-      },
-    );
+  test("only settings that the server knows are written, with values that it takes", () => {
+    const written = settingsAsWritten({
+      instance: "laptop",
+      host: "127.0.0.1",
+      port: 4000,
+      sessionRetentionDays: 3,
+      requireKey: true,
+      embedding: { apiBase: "b" },
+      sync: { url: "https://x", intervalSeconds: 5 },
+    });
+    expect(written).toEqual({ instance: "laptop", host: "127.0.0.1", port: 4000, session_retention_days: 3 });
+    for (const [name, value] of Object.entries(written)) {
+      expect(settingsSchema.shape[name as keyof typeof settingsSchema.shape].safeParse(value).success).toBe(true);
+    }
+    expect(settingsAsWritten({ instance: "Ada's laptop", host: "0.0.0.0" })).toEqual({});
+  });
+
+  test("what this version has no setting for is named with the reason", async () => {
+    await using on = await setup(cloud.replace("instance_id: 7", "instance_id: my laptop\nserver: { host: 0.0.0.0 }"));
+    const { notTaken, edit } = await on.plan();
+    expect(notTaken.map(({ field }) => field)).toEqual([
+      "embedding.api_key",
+      "sync.api_key",
+      "instance_id",
+      "server.host",
+      "embedding",
+      "auth",
+      "sync",
+    ]);
+    expect(edit.after).toBe(null);
   });
 });

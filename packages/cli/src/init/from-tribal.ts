@@ -44,29 +44,44 @@ const exists = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The settings under the names they have in `config.yaml`. */
+const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/iu.test(host);
+/** As the server's settings want a name to be. */
+const isInstance = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$/u.test(name);
+
+/** The settings under the names they have in `config.yaml`: only those that the server knows, with values it takes. */
 export const settingsAsWritten = (settings: TribalSettings): Readonly<Record<string, JsonValue>> => {
-  const { instance, host, port, sessionRetentionDays, embedding, requireKey, sync } = settings;
+  const { instance, host, port, sessionRetentionDays } = settings;
   const written: Readonly<Record<string, JsonValue | undefined>> = {
-    instance,
-    host,
+    instance: instance !== undefined && isInstance(instance) ? instance : undefined,
+    host: host !== undefined && isLoopback(host) ? host : undefined,
     port,
     session_retention_days: sessionRetentionDays,
-    require_key: requireKey,
-    embedding: embedding && {
-      api_base: embedding.apiBase,
-      ...(embedding.model === undefined ? {} : { model: embedding.model }),
-      ...(embedding.dimensions === undefined ? {} : { dimensions: embedding.dimensions }),
-    },
-    sync: sync && {
-      url: sync.url,
-      ...(sync.intervalSeconds === undefined ? {} : { interval: sync.intervalSeconds }),
-    },
   };
   return Object.fromEntries(
     Object.entries(written).filter((pair): pair is [string, JsonValue] => pair[1] !== undefined),
   );
 };
+
+/** What was read and understood, but that this version has no setting for. */
+const settingsNotWritten = ({
+  instance,
+  host,
+  embedding,
+  requireKey,
+  sync,
+}: TribalSettings): TribalConfig["notTaken"] => [
+  ...(instance === undefined || isInstance(instance)
+    ? []
+    : [{ field: "instance_id", reason: "a name of letters, digits and . _ : @ - is needed; set `instance` yourself" }]),
+  ...(host === undefined || isLoopback(host)
+    ? []
+    : [{ field: "server.host", reason: "without keys only this machine may connect" }]),
+  ...(embedding === undefined ? [] : [{ field: "embedding", reason: "this version has its built-in embedder only" }]),
+  ...(requireKey === true
+    ? [{ field: "auth", reason: "this version has no keys; only this machine may connect" }]
+    : []),
+  ...(sync === undefined ? [] : [{ field: "sync", reason: "this version does not sync" }]),
+];
 
 /** A port next to the one that both products use, so that TribalMemory can run while Cairn does. */
 const exportPort = 18791;
@@ -142,7 +157,7 @@ export const planFromTribal = async (options: FromTribalOptions): Promise<FromTr
     edit: editOf(own, changed ? after : own.text, changed ? "settings-taken" : "settings-already-taken"),
     source,
     settings: tribal.settings,
-    notTaken: tribal.notTaken,
+    notTaken: [...tribal.notTaken, ...settingsNotWritten(tribal.settings)],
     kept,
     data: describeData(tribal.data, host.home, found),
     commands: exportCommands(source, tribal.data.provider),

@@ -1,5 +1,5 @@
 /** Errors, for people or for programs (RFC 9457), always on stderr. */
-import { CairnError, toCairnError } from "@cairn/kernel/error";
+import { CairnError, type ErrorCode, toCairnError } from "@cairn/kernel/error";
 import type { Command } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { Host } from "../host.ts";
@@ -15,11 +15,20 @@ const printProblem = async (host: Host, error: unknown): Promise<void> => {
   await host.err.write(`${jsonText(problemOf(error, newId()))}\n`);
 };
 
-const linesOf = ({ code, message, data, cause }: CairnError): readonly string[] => {
+/** Advice in terms of commands, where an operation gives it in terms of HTTP. */
+const advice: Partial<Readonly<Record<ErrorCode, string>>> = {
+  "space.not_found": "List the spaces with: cairn spaces",
+  "entity.not_found": "Look for its spelling with: cairn entities <part of the name>",
+};
+
+const linesOf = ({ code, data, cause }: CairnError): readonly string[] => {
   // The first problem is in the message already.
-  const others = (data.problems ?? []).slice(1).map(({ path, message: what }) => `  ${path === "" ? "" : `${path}: `}${what}`);
+  const others = (data.problems ?? [])
+    .slice(1)
+    .map(({ path, message: what }) => `  ${path === "" ? "" : `${path}: `}${what}`);
   const inside = code === "internal" && cause instanceof Error ? [`  ${cause.name}: ${cause.message}`] : [];
-  return [...others, ...inside, ...(data.hint === undefined ? [] : [data.hint])];
+  const hint = advice[code] ?? data.hint;
+  return [...others, ...inside, ...(hint === undefined ? [] : [hint])];
 };
 
 export const printError = async (host: Host, error: unknown, json: boolean): Promise<void> => {
@@ -47,7 +56,9 @@ export const printUsageProblem = async (host: Host, { json, message, command }: 
     command === undefined
       ? ["Usage: cairn <command> [options]", "All commands: cairn help"]
       : [
-          ...command.usage.map((form, index) => `${index === 0 ? "Usage:" : "      "} cairn ${command.name} ${form}`.trimEnd()),
+          ...command.usage.map((form, index) =>
+            `${index === 0 ? "Usage:" : "      "} cairn ${command.name} ${form}`.trimEnd(),
+          ),
           `All options: cairn help ${command.name}`,
         ];
   await host.err.write(`${[`${style.bad("cairn:")} ${escapeText(message)}`, ...usage].join("\n")}\n`);

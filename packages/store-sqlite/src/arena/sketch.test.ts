@@ -6,7 +6,14 @@ import { quantizeSketchQuery, sketchBits, tableBytes, writeTables } from "./sket
 const vectors = fc
   .integer({ min: 1, max: 400 })
   .chain((dims) =>
-    fc.float32Array({ minLength: dims, maxLength: dims, noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 }),
+    fc.float32Array({
+      minLength: dims,
+      maxLength: dims,
+      noNaN: true,
+      noDefaultInfinity: true,
+      min: -(2 ** 100),
+      max: 2 ** 100,
+    }),
   );
 
 describe("a question for sketches", () => {

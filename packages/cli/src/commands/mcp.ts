@@ -1,0 +1,49 @@
+import type { Command } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { settingsFlags } from "../local/with-local.ts";
+import { dataOptions } from "../options/data-options.ts";
+import { escapeLine } from "../output/escape-text.ts";
+
+export const mcp: Command = {
+  name: "mcp",
+  summary: "Serve an agent over stdio (Model Context Protocol)",
+  usage: ["[options]"],
+  arguments: { least: 0, most: 0 },
+  options: dataOptions,
+  notes: ["Agents start this themselves; cairn init tells them how. Several may run at once, beside cairn serve."],
+  ownsSignals: true,
+  run: async (host, given) => {
+    const { runStdioServer } = await import("@cairn/server/mcp/stdio");
+    let instance = "";
+    let close = async (): Promise<void> => {};
+    const server = runStdioServer({
+      // An agent waits for the answer to `initialize`, which needs neither settings nor memories.
+      pipeline: async () => {
+        const [{ readSettings }, { openServices }, { makePipeline, singleUserAuthority }] = await Promise.all([
+          import("@cairn/server/settings"),
+          import("@cairn/server/services"),
+          import("@cairn/operations/pipeline"),
+        ]);
+        const settings = await readSettings(settingsFlags(host, given), host);
+        for (const warning of settings.warnings) await host.err.write(`${escapeLine(warning)}\n`);
+        const services = await openServices(settings);
+        ({ instance } = settings);
+        ({ close } = services);
+        return makePipeline(services, singleUserAuthority, () => undefined);
+      },
+      caller: {
+        principal: "local",
+        defaultSpace: "default",
+        // Read at each call, when the pipeline above is open.
+        get instance() {
+          return instance;
+        },
+      },
+    });
+    const stop = (): void => void server.close();
+    process.on("SIGINT", stop).on("SIGTERM", stop);
+    await server.closed;
+    await close();
+    return exitCodes.ok;
+  },
+};

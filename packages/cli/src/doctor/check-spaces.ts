@@ -1,0 +1,124 @@
+/** Whether each space's file and indexes are whole, and mending what can be mended. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { defaultSpaceId, type SpaceRecord } from "@cairn/directory/space-directory";
+import { toCairnError } from "@cairn/kernel/error";
+import type { CheckFinding } from "@cairn/memory/space/engine";
+import type { Services } from "@cairn/operations/context";
+import { type Finding, note, ok, problem } from "./finding.ts";
+import { fillVectors, type FillProgress } from "./fill-vectors.ts";
+
+export interface SpacesCheck {
+  readonly data: string;
+  readonly services: Services;
+  readonly repair: boolean;
+  readonly signal: AbortSignal;
+  readonly progress: FillProgress;
+}
+
+const repairCommand = "cairn doctor --repair";
+
+const fileOf = (data: string, id: string): string => join(data, "spaces", `${id}.db`);
+
+const restoreAdvice = (file: string): string =>
+  `Move ${file} away with its -wal and -shm, then import your last export: cairn import <file>. A copy made before an update may lie beside it`;
+
+const findingOf = (check: string, { code, message, repairable }: CheckFinding, file: string): Finding =>
+  problem(check, `${message} [${code}]`, repairable ? repairCommand : restoreAdvice(file));
+
+/** Texts that hold nothing the embedder knows, such as a lone emoji, have no vector and need none. */
+const needNone = async ({ engine, embedder }: Services, space: string): Promise<boolean> => {
+  const missing = await engine.read(space).missingVectors(200);
+  const vectors = await embedder.embedPassages(missing.map(({ passage }) => passage));
+  return vectors.every((own) => own.length === 0);
+};
+
+const findingsOf = async (
+  check: string,
+  found: readonly CheckFinding[],
+  file: string,
+  services: Services,
+  space: string,
+) => {
+  const findings: Finding[] = [];
+  for (const one of found) {
+    const harmless = one.code === "vectors.missing" && (await needNone(services, space));
+    findings.push(
+      harmless ? note(check, `${one.message} They say nothing to the embedder.`) : findingOf(check, one, file),
+    );
+  }
+  return findings;
+};
+
+const checkOne = async (space: SpaceRecord, options: SpacesCheck): Promise<readonly Finding[]> => {
+  const { services, repair, data } = options;
+  const check = `space ${space.name}`;
+  const file = fileOf(data, space.id);
+  try {
+    const before = await services.engine.check(space.id);
+    if (before.length === 0) {
+      const { memories } = await services.engine.read(space.id).stats();
+      return [ok(check, `${memories} memories, indexes in step`)];
+    }
+    if (!repair) return await findingsOf(check, before, file, services, space.id);
+    await services.engine.repair(space.id);
+    const filled = await fillVectors(services, space.id, options.signal, options.progress);
+    const left = await services.engine.check(space.id);
+    const mended = before.filter(({ code }) => !left.some((one) => one.code === code));
+    return [
+      ...mended.map(({ message, code }) => ok(check, `mended: ${message} [${code}]`)),
+      ...(filled > 0 ? [ok(check, `${filled} memories got their vectors`)] : []),
+      ...(await findingsOf(check, left, file, services, space.id)),
+    ];
+  } catch (error) {
+    const { code, message } = toCairnError(error);
+    const fix =
+      code === "storage.corrupt"
+        ? restoreAdvice(file)
+        : code === "storage.newer"
+          ? "Update Cairn to the version that wrote it"
+          : "Try again; if it stays, look at the permissions of the data folder";
+    return [problem(check, `${message} [${code}]`, fix)];
+  }
+};
+
+export const checkSpaces = async (options: SpacesCheck): Promise<readonly Finding[]> => {
+  const { data, services, signal } = options;
+  const findings: Finding[] = [];
+  let spaces: readonly SpaceRecord[];
+  try {
+    spaces = await services.directory.list();
+  } catch (error) {
+    const { code, message } = toCairnError(error);
+    return [
+      problem(
+        "directory",
+        `${message} [${code}]`,
+        `Put a copy of ${join(data, "directory.db")} back; without one, move it away: the default space goes on, other spaces lie in spaces/`,
+      ),
+    ];
+  }
+  const files = new Set(await readdir(join(data, "spaces")).catch((): string[] => []));
+  for (const space of spaces) {
+    signal.throwIfAborted();
+    const hasFile = files.has(`${space.id}.db`);
+    if (hasFile) findings.push(...(await checkOne(space, options)));
+    else if (space.id === defaultSpaceId) findings.push(note(`space ${space.name}`, "nothing is remembered yet"));
+    else
+      findings.push(
+        problem(
+          `space ${space.name}`,
+          "Its file is gone.",
+          `Put ${fileOf(data, space.id)} back, or cairn spaces remove ${space.name}`,
+        ),
+      );
+  }
+  for (const name of files) {
+    const id = /^(.+)\.db$/u.exec(name)?.[1];
+    if (id === undefined || spaces.some((space) => space.id === id)) continue;
+    findings.push(
+      note("spaces", `${name} belongs to no space in the directory.`, "Move it away if you do not miss it"),
+    );
+  }
+  return findings;
+};
