@@ -55,12 +55,15 @@ export interface OpenServices extends Services {
 
 export type ServiceChoices = Pick<Settings, "data" | "instance" | "sessionRetentionDays" | "deletedRetentionDays">;
 
-/** Throws storage.* for a folder that cannot be used and embedding.unavailable for a damaged installation. */
-export const openServices = async (settings: ServiceChoices): Promise<OpenServices> => {
+/**
+ * Throws storage.* for a folder that cannot be used and embedding.unavailable for a damaged installation. With
+ * `threads: 0` SQLite works in this thread: right for a short life in which nobody else waits.
+ */
+export const openServices = async (settings: ServiceChoices, threads = storageThreads): Promise<OpenServices> => {
   await prepareFolder(settings.data);
   const embedder = makeStaticEmbedder();
   const directory = openSpaceDirectory({ file: join(settings.data, "directory.db") });
-  const engine = openSqliteEngine({ folder: settings.data, model: embedder.model, threads: storageThreads });
+  const engine = openSqliteEngine({ folder: settings.data, model: embedder.model, threads });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await engine.close();

@@ -3,18 +3,16 @@ import { describe, expect, test } from "vitest";
 import { turnedModel } from "./fixtures/sketch-model.ts";
 import { quantizeSketchQuery, sketchBits, tableBytes, writeTables } from "./sketch.ts";
 
-const vectors = fc
-  .integer({ min: 1, max: 400 })
-  .chain((dims) =>
-    fc.float32Array({
-      minLength: dims,
-      maxLength: dims,
-      noNaN: true,
-      noDefaultInfinity: true,
-      min: -(2 ** 100),
-      max: 2 ** 100,
-    }),
-  );
+const vectors = fc.integer({ min: 1, max: 400 }).chain((dims) =>
+  fc.float32Array({
+    minLength: dims,
+    maxLength: dims,
+    noNaN: true,
+    noDefaultInfinity: true,
+    min: -(2 ** 100),
+    max: 2 ** 100,
+  }),
+);
 
 describe("a question for sketches", () => {
   test("REC-1 a sketch has a bit a dimension, rounded up to 128", () => {
