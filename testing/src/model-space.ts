@@ -48,7 +48,12 @@ export const makeModelSpace = (now: () => number): ModelSpace => {
   const live = (): readonly ModelMemory[] => [...memories.values()].filter(({ state }) => state === "live");
   const holderOf: ModelSpace["holderOf"] = (key) =>
     key === null ? undefined : live().find((memory) => currentOf(memory).key === key);
-  const append = (memory: ModelMemory, state: ModelMemory["state"], kind: ModelVersion["kind"], fields: ModelFields): void => {
+  const append = (
+    memory: ModelMemory,
+    state: ModelMemory["state"],
+    kind: ModelVersion["kind"],
+    fields: ModelFields,
+  ): void => {
     const { content, key, tags } = fields;
     const version: ModelVersion = { content, key, tags, kind, from: now() };
     memories.set(memory.id, { id: memory.id, state, versions: [...memory.versions, version] });
@@ -92,7 +97,10 @@ export const makeModelSpace = (now: () => number): ModelSpace => {
     restore: (id, version) => {
       const memory = memories.get(id);
       if (memory === undefined) return "memory.not_found";
-      const wanted = version === undefined ? memory.versions.findLast(({ kind }) => kind !== "delete") : memory.versions[version - 1];
+      const wanted =
+        version === undefined
+          ? memory.versions.findLast(({ kind }) => kind !== "delete")
+          : memory.versions[version - 1];
       if (wanted === undefined) return "memory.version_not_found";
       if (takenByAnother(wanted.key, id)) return "memory.version_conflict";
       append(memory, "live", "restore", wanted);

@@ -3,7 +3,7 @@
     python distil.py --wordnet /usr/share/wordnet --fortunes /usr/share/games/fortunes \\
         --python /usr/share/doc/python3.11/html/_sources --man /usr/share/man --out .cache/table
 
-What it reads, what the steps are and what came out README.md tells. The same machine, packages and arguments give
+README.md tells what it reads, what the steps are and what came out. The same machine, packages and arguments give
 the same bytes: one thread, fixed seeds, a fixed number of steps.
 """
 

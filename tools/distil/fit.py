@@ -74,7 +74,6 @@ def fit(rows, sequences, targets, paces, *, steps, batch, rate, similarity, drop
     """Moves `rows` in place by `steps` steps of Adam; the rate falls along a cosine to zero.
 
     `paces` [rows] multiply the rate by row: a common wordpiece, whose row is short, takes shorter steps.
-
     `dropout` leaves each wordpiece of a text out with that probability, so that no row relies on its companions.
     """
     rng = np.random.default_rng(seed)

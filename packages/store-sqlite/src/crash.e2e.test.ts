@@ -20,17 +20,21 @@ const withFolder = async (work: (folder: string) => Promise<void>): Promise<void
 };
 
 describe("crashes", () => {
-  test(`ENG-1 loses nothing acknowledged when writers are killed, ${rounds} times`, async () => {
-    await withFolder(async (folder) => {
-      const spaces = [newId(), newId()];
-      for (let round = 0; round < rounds; round++) {
-        const livesMs = [Math.random() * 400, Math.random() * 400];
-        const { acknowledged, losses } = await runCrashRound({ folder, spaces, round, livesMs });
-        expect(losses).toEqual([]);
-        expect(acknowledged.stored.size).toBeGreaterThan(0);
-      }
-    });
-  }, 60_000 + rounds * 10_000);
+  test(
+    `ENG-1 loses nothing acknowledged when writers are killed, ${rounds} times`,
+    async () => {
+      await withFolder(async (folder) => {
+        const spaces = [newId(), newId()];
+        for (let round = 0; round < rounds; round++) {
+          const livesMs = [Math.random() * 400, Math.random() * 400];
+          const { acknowledged, losses } = await runCrashRound({ folder, spaces, round, livesMs });
+          expect(losses).toEqual([]);
+          expect(acknowledged.stored.size).toBeGreaterThan(0);
+        }
+      });
+    },
+    60_000 + rounds * 10_000,
+  );
 });
 
 describe("several processes", () => {
@@ -44,7 +48,13 @@ describe("several processes", () => {
         expect(await peer.ask({ ask: "find", word: `mine${at}` })).toEqual([memoryOf(outcome).id]);
         const [id] = await peer.ask({ ask: "remember", drafts: [{ content: `theirs${at} from there` }] });
         expect((await engine.read(space).get(id!))?.content).toBe(`theirs${at} from there`);
-        const query = { query: `theirs${at}`, vector: new Float32Array(64), limit: 5, minRelevance: 0.05, now: Date.now() };
+        const query = {
+          query: `theirs${at}`,
+          vector: new Float32Array(64),
+          limit: 5,
+          minRelevance: 0.05,
+          now: Date.now(),
+        };
         const { hits } = await engine.read(space).recall({ ...query, include: "memories" });
         expect(hits).toMatchObject([{ memory: { id } }]);
       }
@@ -59,7 +69,10 @@ describe("several processes", () => {
       await using one = startPeer(folder, space);
       await using other = startPeer(folder, space);
       const drafts = (name: string) =>
-        Array.from({ length: 60 }, (_, at) => ({ content: `${name}${at} wrote this`, key: at % 3 === 0 ? `key${at % 9}` : null }));
+        Array.from({ length: 60 }, (_, at) => ({
+          content: `${name}${at} wrote this`,
+          key: at % 3 === 0 ? `key${at % 9}` : null,
+        }));
       const written = await Promise.all(
         [one, other, one, other].map((peer, at) => peer.ask({ ask: "remember", drafts: drafts(`writer${at}x`) })),
       );

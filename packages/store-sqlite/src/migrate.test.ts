@@ -9,7 +9,10 @@ import { makeSpaceFiles } from "./space-files.fixture.ts";
 import { alice, itemOf } from "@cairn/testing/engine/world";
 
 const one: Migration = { name: "one", sql: "CREATE TABLE notes (text TEXT) STRICT" };
-const two: Migration = { name: "two", sql: "ALTER TABLE notes ADD COLUMN author TEXT; UPDATE notes SET author = 'nobody'" };
+const two: Migration = {
+  name: "two",
+  sql: "ALTER TABLE notes ADD COLUMN author TEXT; UPDATE notes SET author = 'nobody'",
+};
 const broken: Migration = { name: "broken", sql: "CREATE TABLE half (x); INSERT INTO missing VALUES (1)" };
 
 const makeFile = () => {
@@ -17,7 +20,10 @@ const makeFile = () => {
   const file = join(folder, "space.db");
   return {
     file,
-    copies: () => readdirSync(folder).filter((name) => name.includes(".before-")).map((name) => join(folder, name)),
+    copies: () =>
+      readdirSync(folder)
+        .filter((name) => name.includes(".before-"))
+        .map((name) => join(folder, name)),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
@@ -60,7 +66,9 @@ describe("migrate", () => {
     migrate(database, made.file, [one, two]);
     expect(() => migrate(database, made.file, [one])).toThrow(expect.objectContaining({ code: "storage.newer" }));
     expect(() => checkFormat(database, [one])).toThrow(expect.objectContaining({ code: "storage.newer" }));
-    expect(() => checkFormat(database, [one, two, broken])).toThrow(expect.objectContaining({ code: "storage.read_only" }));
+    expect(() => checkFormat(database, [one, two, broken])).toThrow(
+      expect.objectContaining({ code: "storage.read_only" }),
+    );
     database.close();
     expect(notesOf(made.file)).toHaveLength(1);
   });
@@ -97,7 +105,10 @@ describe("migrate", () => {
           }
         }
       });`;
-    const urls = { migrate: new URL("./migrate.ts", import.meta.url).href, open: new URL("./open-database.ts", import.meta.url).href };
+    const urls = {
+      migrate: new URL("./migrate.ts", import.meta.url).href,
+      open: new URL("./open-database.ts", import.meta.url).href,
+    };
     const workerData = { ...urls, file: made.file, steps: [one, two] };
     const workers = [1, 2, 3].map(() => new Worker(program, { eval: true, workerData }));
     const said = await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once("message", resolve))));
@@ -115,9 +126,13 @@ describe("migrate", () => {
     files.tamper(`PRAGMA user_version = ${migrations.length + 1}`);
     const reopened = files.open();
     await expect(reopened.read(files.space).stats()).rejects.toMatchObject({ code: "storage.newer" });
-    await expect(reopened.write(files.space, alice).remember([await itemOf("more")], false)).rejects.toMatchObject({ code: "storage.newer" });
+    await expect(reopened.write(files.space, alice).remember([await itemOf("more")], false)).rejects.toMatchObject({
+      code: "storage.newer",
+    });
     files.tamper(`PRAGMA user_version = ${migrations.length}`);
-    expect(await reopened.write(files.space, alice).remember([await itemOf("more")], false)).toMatchObject([{ status: "stored" }]);
+    expect(await reopened.write(files.space, alice).remember([await itemOf("more")], false)).toMatchObject([
+      { status: "stored" },
+    ]);
     expect(await reopened.read(files.space).stats()).toMatchObject({ memories: 2 });
   });
 });

@@ -3,10 +3,10 @@
  * driver's default loses the last commits in a power cut), deleted content overwritten.
  */
 import Database from "better-sqlite3-multiple-ciphers";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { storageError } from "./sqlite-error.ts";
+import { dirname, join } from "node:path";
+import { readOnlyFolder, storageError } from "./sqlite-error.ts";
 
 export type Sqlite = Database.Database;
 export type Statement = Database.Statement;
@@ -14,6 +14,15 @@ export type Statement = Database.Statement;
 /** How long one attempt may wait, in the calling thread, for another process's lock; waiting longer is done by retrying. */
 const lockWaitMs = 20;
 const cacheKiB = 2048;
+
+const isWritable = (folder: string): boolean => {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /** Throws storage errors. A folder that cannot be written gives a connection that only reads. */
 export const openDatabase = (file: string): Sqlite => {
@@ -33,8 +42,8 @@ export const openDatabase = (file: string): Sqlite => {
     }
   } catch (error) {
     const coded = storageError(error);
-    if (!existsSync(file) || !["storage.read_only", "storage.unavailable", "storage.full"].includes(coded.code))
-      throw coded;
+    if (!existsSync(file)) throw isWritable(dirname(file)) ? coded : readOnlyFolder(error);
+    if (!["storage.read_only", "storage.unavailable", "storage.full"].includes(coded.code)) throw coded;
     return openReadOnly(file);
   }
 };

@@ -7,6 +7,14 @@ const codeOf = (error: unknown): string =>
 /** SQLite's own error, or ours made of it. */
 export const isBusy = (error: unknown): boolean => /^(SQLITE_(BUSY|LOCKED)|storage\.busy$)/.test(codeOf(error));
 
+export const readOnlyFolder = (cause?: unknown): CairnError =>
+  new CairnError(
+    "storage.read_only",
+    "The data folder cannot be written to: nothing was stored. Check its permissions; reading goes on.",
+    {},
+    { cause },
+  );
+
 export const storageError = (error: unknown): CairnError => {
   if (isCairnError(error)) return error;
   const code = codeOf(error);
@@ -28,14 +36,10 @@ export const storageError = (error: unknown): CairnError => {
     );
   }
   if (/^(SQLITE_READONLY|SQLITE_PERM|EROFS|EACCES|EPERM)/.test(code)) {
-    return new CairnError(
-      "storage.read_only",
-      "The data folder cannot be written to: nothing was stored. Check its permissions; reading goes on.",
-      {},
-      options,
-    );
+    return readOnlyFolder(error);
   }
-  if (/^(SQLITE_CORRUPT|SQLITE_NOTADB)/.test(code)) {
+  // The only text that is parsed here is what was stored.
+  if (/^(SQLITE_CORRUPT|SQLITE_NOTADB)/.test(code) || error instanceof SyntaxError) {
     return new CairnError(
       "storage.corrupt",
       "This space's file is damaged. Run `cairn doctor` to see what can be mended.",
@@ -43,7 +47,7 @@ export const storageError = (error: unknown): CairnError => {
       options,
     );
   }
-  if (/^(SQLITE_CANTOPEN|SQLITE_IOERR|EIO|EMFILE|ENFILE)/.test(code)) {
+  if (/^(SQLITE_CANTOPEN|SQLITE_IOERR|EIO|EMFILE|ENFILE|EEXIST|ENOTDIR|ENOENT)/.test(code)) {
     return new CairnError(
       "storage.unavailable",
       "The data folder cannot be read or written. Check that it exists, its permissions and the disk.",

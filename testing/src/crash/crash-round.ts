@@ -40,7 +40,9 @@ export const runWriter = (
 ): Promise<number> =>
   new Promise((resolve, reject) => {
     const program = new URL("./crash-worker.ts", import.meta.url).pathname;
-    const child = spawn(process.execPath, [program, folder, writerName, ...spaces], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [program, folder, writerName, ...spaces], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let heard = 0;
     let complaint = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
@@ -65,21 +67,29 @@ const askFor = async (engine: Engine, space: string, query: string, word: string
 };
 
 /** What is missing or wrong, in words; empty when everything acknowledged is as it should be. */
-export const findLosses = async (engine: Engine, spaces: readonly string[], acknowledged: Acknowledged): Promise<readonly string[]> => {
+export const findLosses = async (
+  engine: Engine,
+  spaces: readonly string[],
+  acknowledged: Acknowledged,
+): Promise<readonly string[]> => {
   const losses: string[] = [];
   const { stored, corrected, doubtful, heard } = acknowledged;
   for (const [id, { space, word }] of stored) {
     const memory = await engine.read(space).get(id);
     const found = async (query: string): Promise<boolean> =>
-      (await askFor(engine, space, query, word, "memories")).some((hit) => hit.type === "memory" && hit.memory.id === id);
+      (await askFor(engine, space, query, word, "memories")).some(
+        (hit) => hit.type === "memory" && hit.memory.id === id,
+      );
     if (corrected.has(id)) {
-      if (memory !== null || (await found(word)) || (await found("unheard"))) losses.push(`${id} was corrected and came back`);
+      if (memory !== null || (await found(word)) || (await found("unheard")))
+        losses.push(`${id} was corrected and came back`);
       continue;
     }
     if (memory === null && doubtful.has(id)) {
       const last = (await engine.read(space).history(id)).at(-1);
       const by = last?.memory.supersededBy ?? null;
-      if (by === null || (await engine.read(space).get(by)) === null) losses.push(`${id} is neither here nor corrected`);
+      if (by === null || (await engine.read(space).get(by)) === null)
+        losses.push(`${id} is neither here nor corrected`);
       continue;
     }
     if (memory?.content !== textOf(word)) losses.push(`${id} is lost`);
@@ -88,7 +98,8 @@ export const findLosses = async (engine: Engine, spaces: readonly string[], ackn
   }
   for (const { space, session, word } of heard) {
     const hits = await askFor(engine, space, word, word, "sessions");
-    if (!hits.some((hit) => hit.type === "session" && hit.chunk.content.includes(word))) losses.push(`${word} of ${session} is lost`);
+    if (!hits.some((hit) => hit.type === "session" && hit.chunk.content.includes(word)))
+      losses.push(`${word} of ${session} is lost`);
   }
   for (const space of spaces) {
     for (const { code, message } of await engine.check(space)) losses.push(`${space}: ${code}: ${message}`);

@@ -41,7 +41,9 @@ const run = async (folder: string, writerName: string, spaces: readonly string[]
     const word = newWord();
     say({ said: "correcting", ...target });
     const fields = { content: textOf(word) };
-    const { id } = await engine.write(target.space, alice).correct({ originalId: target.id, fields, vectors: [meaningOf(word)] });
+    const { id } = await engine
+      .write(target.space, alice)
+      .correct({ originalId: target.id, fields, vectors: [meaningOf(word)] });
     say({ said: "corrected", ...target });
     say({ said: "stored", space: target.space, id, word });
     own.push({ space: target.space, id });
@@ -49,7 +51,9 @@ const run = async (folder: string, writerName: string, spaces: readonly string[]
   const talk = async (space: string): Promise<void> => {
     const session = `session-${writerName}`;
     const word = newWord();
-    await ingestInto(engine, space, session, [{ role: "user", content: textOf(word), at: Date.now() * 1_000 + count, timed: true }]);
+    await ingestInto(engine, space, session, [
+      { role: "user", content: textOf(word), at: Date.now() * 1_000 + count, timed: true },
+    ]);
     say({ said: "heard", space, session, word });
   };
 

@@ -3,7 +3,8 @@ import { dimensions } from "../engine/world.ts";
 
 /** A unit vector that depends on the word alone and is far from that of any other word (a small xorshift generator). */
 export const meaningOf = (word: string): Float32Array => {
-  let state = [...word].reduce((sum, letter) => (Math.imul(sum, 31) + (letter.codePointAt(0) ?? 0)) >>> 0, 2_166_136_261) || 1;
+  let state =
+    [...word].reduce((sum, letter) => (Math.imul(sum, 31) + (letter.codePointAt(0) ?? 0)) >>> 0, 2_166_136_261) || 1;
   const vector = new Float32Array(dimensions);
   for (let at = 0; at < dimensions; at++) {
     state ^= state << 13;

@@ -12,15 +12,19 @@ export type PeerRequest =
 export type PeerAnswer = { readonly ids: readonly string[] } | { readonly failed: string };
 
 const [folder, space] = process.argv.slice(2);
-const { send } = process;
-if (folder !== undefined && space !== undefined && send !== undefined) {
+const tell = (answer: PeerAnswer): void => {
+  if (process.connected) process.send?.(answer);
+};
+if (folder !== undefined && space !== undefined) {
   const engine = openSqliteEngine({ folder, model: engineEmbedder.model, threads: 0 });
   const answer = async (request: PeerRequest): Promise<readonly string[]> => {
     switch (request.ask) {
       case "remember": {
         const ids: string[] = [];
         for (const draft of request.drafts) {
-          const [outcome] = await engine.write(space, { principal: "peer", instance: "peer" }).remember([await itemOf(draft)], false);
+          const [outcome] = await engine
+            .write(space, { principal: "peer", instance: "peer" })
+            .remember([await itemOf(draft)], false);
           ids.push(memoryOf(outcome).id);
         }
         return ids;
@@ -38,8 +42,8 @@ if (folder !== undefined && space !== undefined && send !== undefined) {
   };
   process.on("message", (request: PeerRequest) => {
     answer(request).then(
-      (ids) => process.connected && send.call(process, { ids } satisfies PeerAnswer),
-      (error: unknown) => send.call(process, { failed: String(error) } satisfies PeerAnswer),
+      (ids) => tell({ ids }),
+      (error: unknown) => tell({ failed: String(error) }),
     );
   });
 }

@@ -15,7 +15,13 @@ export const describeCorrections = (conformance: EngineConformance): void => {
       const before = Date.now();
       await tick();
       const right = await world.correct(wrong.id, "Priya Raman lives in Porto");
-      expect(right).toMatchObject({ supersedes: wrong.id, supersededBy: null, version: 1, key: "home", tags: ["address"] });
+      expect(right).toMatchObject({
+        supersedes: wrong.id,
+        supersededBy: null,
+        version: 1,
+        key: "home",
+        tags: ["address"],
+      });
       expect(right).toMatchObject({ occurredAt, sourceType: "correction", entity: "Priya Raman" });
       const ways: readonly (readonly [string, Partial<RecallQuery>])[] = [
         ["Lisbon", {}],
@@ -34,7 +40,10 @@ export const describeCorrections = (conformance: EngineConformance): void => {
       const reader = world.engine.read(world.space);
       expect(await reader.get(wrong.id)).toBeNull();
       expect((await reader.list({ limit: 10 })).items.map(({ id }) => id)).toEqual([right.id]);
-      expect((await reader.history(wrong.id)).at(-1)).toMatchObject({ kind: "supersede", memory: { supersededBy: right.id } });
+      expect((await reader.history(wrong.id)).at(-1)).toMatchObject({
+        kind: "supersede",
+        memory: { supersededBy: right.id },
+      });
       for (const [query, more] of ways.slice(0, 7)) {
         const past = await world.hits(query, { ...more, asOf: before });
         expect(past.map(({ memory }) => [memory.id, memory.content])).toEqual([[wrong.id, wrong.content]]);
@@ -75,7 +84,8 @@ export const describeCorrections = (conformance: EngineConformance): void => {
 
     test("MEM-4 lends no words of a corrected turn to its neighbours", async () => {
       await using world = await openWorld(conformance);
-      const turn = (content: string, sessionSeq: number) => world.remember({ content, author: "Ann", sessionId: "s", sessionSeq });
+      const turn = (content: string, sessionSeq: number) =>
+        world.remember({ content, author: "Ann", sessionId: "s", sessionSeq });
       await turn("Shall we begin", 0);
       const wrong = await turn("The walrus is blue", 1);
       await turn("Fine by me", 2);

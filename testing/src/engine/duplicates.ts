@@ -17,7 +17,9 @@ export const describeDuplicates = (conformance: EngineConformance): void => {
 
     test("MEM-5 stores fifty texts that differ in one number", async () => {
       await using world = await openWorld(conformance);
-      const items = await Promise.all(Array.from({ length: 50 }, (_, at) => itemOf(`The service listens on port ${8000 + at}`)));
+      const items = await Promise.all(
+        Array.from({ length: 50 }, (_, at) => itemOf(`The service listens on port ${8000 + at}`)),
+      );
       const outcomes = await world.rememberAll(items);
       expect(outcomes.map(({ status }) => status)).toEqual(Array(50).fill("stored"));
       const again = await world.rememberAll(items);
@@ -78,7 +80,9 @@ export const describeDuplicates = (conformance: EngineConformance): void => {
 
     test("MEM-6 finds duplicates inside one batch", async () => {
       await using world = await openWorld(conformance);
-      const items = await Promise.all(["Same thing", "Other thing", "same thing.", "Other thing"].map((text) => itemOf(text)));
+      const items = await Promise.all(
+        ["Same thing", "Other thing", "same thing.", "Other thing"].map((text) => itemOf(text)),
+      );
       const outcomes = await world.rememberAll(items);
       const ids = outcomes.slice(0, 2).map((outcome) => memoryOf(outcome).id);
       expect(outcomes.slice(2)).toEqual(ids.map((duplicateOf) => ({ status: "duplicate", duplicateOf })));
@@ -86,7 +90,9 @@ export const describeDuplicates = (conformance: EngineConformance): void => {
 
     test("MEM-6 stores a thousand in one call, each found at once", async () => {
       await using world = await openWorld(conformance);
-      const items = await Promise.all(Array.from({ length: 1_000 }, (_, at) => itemOf(`Invoice unique${at} was paid on day ${at}`)));
+      const items = await Promise.all(
+        Array.from({ length: 1_000 }, (_, at) => itemOf(`Invoice unique${at} was paid on day ${at}`)),
+      );
       const outcomes = await world.rememberAll(items);
       expect(new Set(outcomes.map((outcome) => memoryOf(outcome).id)).size).toBe(1_000);
       for (const at of [0, 199, 200, 500, 999]) {

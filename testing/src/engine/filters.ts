@@ -38,9 +38,15 @@ const filters: readonly (readonly [RecallFilter, (memory: Memory) => boolean])[]
   [{ author: "Nobody" }, () => false],
   [{ minTrust: "agent" }, ({ trust }) => trustAt.indexOf(trust) <= 1],
   [{ minTrust: "person" }, ({ trust }) => trust === "person"],
-  [{ after: start + 10 * day, before: start + 20 * day }, (memory) => eventAt(memory) >= start + 10 * day && eventAt(memory) < start + 20 * day],
+  [
+    { after: start + 10 * day, before: start + 20 * day },
+    (memory) => eventAt(memory) >= start + 10 * day && eventAt(memory) < start + 20 * day,
+  ],
   [{ before: start + 11 * day }, (memory) => eventAt(memory) < start + 11 * day],
-  [{ tags: ["even handed"], category: "fact", author: "Žofie" }, ({ tags, category, author }) => tags.includes("even handed") && category === "fact" && author === "Žofie"],
+  [
+    { tags: ["even handed"], category: "fact", author: "Žofie" },
+    ({ tags, category, author }) => tags.includes("even handed") && category === "fact" && author === "Žofie",
+  ],
 ];
 
 /** Ways to be found: by words, by meaning only, by the author's name only, by a time in the question only, by nothing. */
@@ -56,11 +62,18 @@ export const describeFilters = (conformance: EngineConformance): void => {
       await using world = await openWorld(conformance);
       const items = await Promise.all(drafts.map((draft) => itemOf(draft, { vectors: [along(11)] })));
       const laptop = await world.rememberAll(items.filter((_, at) => at % 7 !== 0));
-      const phone = await world.rememberAll(items.filter((_, at) => at % 7 === 0), false, { principal: "alice", instance: "phone" });
+      const phone = await world.rememberAll(
+        items.filter((_, at) => at % 7 === 0),
+        false,
+        { principal: "alice", instance: "phone" },
+      );
       const memories = [...laptop, ...phone].map(memoryOf);
       const reader = world.engine.read(world.space);
       for (const [filter, matches] of filters) {
-        const expected = memories.filter(matches).map(({ id }) => id).toSorted();
+        const expected = memories
+          .filter(matches)
+          .map(({ id }) => id)
+          .toSorted();
         for (const [name, query, more] of ways) {
           const answer = await world.recall(query, { ...more, ...filter, limit: 60 });
           const found = answer.hits.map((hit) => (hit.type === "memory" ? hit.memory.id : "")).toSorted();
@@ -79,7 +92,10 @@ export const describeFilters = (conformance: EngineConformance): void => {
     test("REC-2 returns five tagged memories among 5,000 similar ones", async () => {
       await using world = await openWorld(conformance);
       const similar = Array.from({ length: 5_000 }, (_, at) =>
-        itemOf({ content: `The weekly deploy of service ${at} finished`, tags: at % 1_000 === 500 ? ["incident"] : [] }, { vectors: [along(2)], skipDedup: true }),
+        itemOf(
+          { content: `The weekly deploy of service ${at} finished`, tags: at % 1_000 === 500 ? ["incident"] : [] },
+          { vectors: [along(2)], skipDedup: true },
+        ),
       );
       const items = await Promise.all(similar);
       for (let from = 0; from < items.length; from += 1_000) await world.rememberAll(items.slice(from, from + 1_000));
@@ -92,7 +108,8 @@ export const describeFilters = (conformance: EngineConformance): void => {
 
     test("REC-2 applies to neighbours what the caller may trust", async () => {
       await using world = await openWorld(conformance);
-      const turn = (content: string, sessionSeq: number, trust: "agent" | "web") => world.remember({ content, sessionId: "s", sessionSeq, trust });
+      const turn = (content: string, sessionSeq: number, trust: "agent" | "web") =>
+        world.remember({ content, sessionId: "s", sessionSeq, trust });
       await turn("Injected page text", 0, "web");
       await turn("The ocelot sleeps", 1, "agent");
       await turn("Indeed it does", 2, "agent");

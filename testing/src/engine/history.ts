@@ -69,7 +69,10 @@ export const describeHistory = (conformance: EngineConformance): void => {
       const writer = world.engine.write(world.space, alice);
       for (let round = 1; round <= 3; round++) {
         await writer.forget(stored.id, { purge: false });
-        expect(await writer.restore(stored.id)).toMatchObject({ version: 2 * round + 1, content: "Comet in the north" });
+        expect(await writer.restore(stored.id)).toMatchObject({
+          version: 2 * round + 1,
+          content: "Comet in the north",
+        });
         expect(await world.texts("comet north")).toHaveLength(1);
       }
       expect(await world.engine.check(world.space)).toEqual([]);

@@ -13,8 +13,16 @@ const pairs: readonly (readonly [language: string, text: string, queries: readon
   ["Korean", "회의는 내일 오전에 열립니다", ["회의는"]],
   ["Hindi", "बैठक कल सुबह होगी", ["बैठक"]],
   ["accents", "Crème brûlée à la carte, Zürich, Łódź", ["creme brulee", "zurich", "CRÈME"]],
-  ["code", "Call getUserById from node:fs in src/app/main.ts since v1.2.3", ["getUserById", "user by id", "node:fs", "v1.2.3", "1.2.3", "main.ts", "src/app/main.ts"]],
-  ["snake case", "Set MAX_RETRY_COUNT before http_client_v2 starts", ["MAX_RETRY_COUNT", "max_retry_count", "retry count"]],
+  [
+    "code",
+    "Call getUserById from node:fs in src/app/main.ts since v1.2.3",
+    ["getUserById", "user by id", "node:fs", "v1.2.3", "1.2.3", "main.ts", "src/app/main.ts"],
+  ],
+  [
+    "snake case",
+    "Set MAX_RETRY_COUNT before http_client_v2 starts",
+    ["MAX_RETRY_COUNT", "max_retry_count", "retry count"],
+  ],
   ["English forms", "She painted children running quickly", ["painting", "child", "runs"]],
 ];
 

@@ -9,8 +9,17 @@ export const describeLifetime = (conformance: EngineConformance): void => {
     test("MEM-7 never returns what has expired", async () => {
       await using world = await openWorld(conformance);
       const at = Date.now() - 1_000;
-      const gone = await world.remember({ content: "Flash sale on kayaks", expiresAt: at, tags: ["sale"], entity: "Kayak Shop" });
-      const kept = await world.remember({ content: "Kayaks are in the shed", expiresAt: at + 3_600_000, tags: ["sale"] });
+      const gone = await world.remember({
+        content: "Flash sale on kayaks",
+        expiresAt: at,
+        tags: ["sale"],
+        entity: "Kayak Shop",
+      });
+      const kept = await world.remember({
+        content: "Kayaks are in the shed",
+        expiresAt: at + 3_600_000,
+        tags: ["sale"],
+      });
       const reader = world.engine.read(world.space);
       expect(await reader.get(gone.id)).toBeNull();
       expect(await world.texts("kayaks")).toEqual([kept.content]);
@@ -70,24 +79,29 @@ export const describeLifetime = (conformance: EngineConformance): void => {
       const expiresAt = Date.now() - 1;
       const drafts = Array.from({ length: 700 }, (_, at) => itemOf({ content: `Brief note ${at}`, expiresAt }));
       await world.rememberAll(await Promise.all(drafts));
-      expect(await world.engine.write(world.space, alice).sweep({ now: Date.now(), ...never })).toMatchObject({ expired: 700 });
+      expect(await world.engine.write(world.space, alice).sweep({ now: Date.now(), ...never })).toMatchObject({
+        expired: 700,
+      });
       expect((await world.engine.read(world.space).list({ limit: 5 })).items).toEqual([]);
       expect(await world.engine.check(world.space)).toEqual([]);
     });
 
-    test.skipIf(!conformance.takesClock)("MEM-7 expires by the engine's own clock where nobody asks with another", async () => {
-      let now = start;
-      await using world = await openWorld(conformance, { clock: () => now });
-      const stored = await world.remember({ content: "Lunch at noon", expiresAt: start + 10 });
-      expect(stored).toMatchObject({ createdAt: start, updatedAt: start });
-      const reader = world.engine.read(world.space);
-      now = start + 9;
-      expect(await reader.get(stored.id)).toEqual(stored);
-      now = start + 10;
-      expect(await reader.get(stored.id)).toBeNull();
-      expect((await reader.list({ limit: 1 })).items).toEqual([]);
-      expect((await reader.stats()).memories).toBe(0);
-    });
+    test.skipIf(!conformance.takesClock)(
+      "MEM-7 expires by the engine's own clock where nobody asks with another",
+      async () => {
+        let now = start;
+        await using world = await openWorld(conformance, { clock: () => now });
+        const stored = await world.remember({ content: "Lunch at noon", expiresAt: start + 10 });
+        expect(stored).toMatchObject({ createdAt: start, updatedAt: start });
+        const reader = world.engine.read(world.space);
+        now = start + 9;
+        expect(await reader.get(stored.id)).toEqual(stored);
+        now = start + 10;
+        expect(await reader.get(stored.id)).toBeNull();
+        expect((await reader.list({ limit: 1 })).items).toEqual([]);
+        expect((await reader.stats()).memories).toBe(0);
+      },
+    );
 
     test.skipIf(!conformance.takesClock)("MEM-3 orders its log even when the clock jumps back", async () => {
       let now = start;

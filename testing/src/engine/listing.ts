@@ -5,18 +5,23 @@ export const describeListing = (conformance: EngineConformance): void => {
   describe("lists and counts", () => {
     test("MEM-1 pages through memories in both orders, each once, though others are written meanwhile", async () => {
       await using world = await openWorld(conformance);
-      const items = Array.from({ length: 25 }, (_, at) => itemOf({ content: `Entry ${at}`, tags: [at % 2 === 0 ? "even" : "odd"] }));
+      const items = Array.from({ length: 25 }, (_, at) =>
+        itemOf({ content: `Entry ${at}`, tags: [at % 2 === 0 ? "even" : "odd"] }),
+      );
       const outcomes = await world.rememberAll(await Promise.all(items));
       expect(outcomes).toHaveLength(25);
       for (const order of ["newest", "oldest"] as const) {
         const seen: string[] = [];
         let cursor: string | null = null;
         do {
-          const page = await world.engine.read(world.space).list({ limit: 4, order, tags: ["even"], ...(cursor !== null && { cursor }) });
+          const page = await world.engine
+            .read(world.space)
+            .list({ limit: 4, order, tags: ["even"], ...(cursor !== null && { cursor }) });
           expect(page.items.length).toBeLessThanOrEqual(4);
           seen.push(...page.items.map(({ content }) => content));
           cursor = page.cursor;
-          if (order === "newest") await world.remember({ content: `Late ${seen.length} ${Math.random()}`, tags: ["even"] });
+          if (order === "newest")
+            await world.remember({ content: `Late ${seen.length} ${Math.random()}`, tags: ["even"] });
         } while (cursor !== null && seen.length < 100);
         const expected = Array.from({ length: 13 }, (_, at) => `Entry ${2 * at}`);
         if (order === "oldest") expect(seen.slice(0, 13)).toEqual(expected);
@@ -39,7 +44,11 @@ export const describeListing = (conformance: EngineConformance): void => {
       await using world = await openWorld(conformance);
       const writer = world.engine.write(world.space, alice);
       await world.remember({ content: "One", tags: ["a", "b"], category: "fact" });
-      await world.remember({ content: "Two", tags: ["a"], sourceType: "legacy" }, {}, { principal: "alice", instance: "phone" });
+      await world.remember(
+        { content: "Two", tags: ["a"], sourceType: "legacy" },
+        {},
+        { principal: "alice", instance: "phone" },
+      );
       const three = await world.remember({ content: "Three", tags: ["a"] });
       await world.correct(three.id, "Three and a half");
       const four = await world.remember("Four");

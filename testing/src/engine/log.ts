@@ -49,7 +49,15 @@ export const describeLog = (conformance: EngineConformance): void => {
       expect(counts).toEqual([1, 2, 3, 5, 6, 7, 8, 8, 8, 9]);
       const changes = await allChanges(world);
       expect(changes.map(({ kind }) => kind)).toEqual([
-        "create", "update", "update", "supersede", "create", "delete", "restore", "session", "purge",
+        "create",
+        "update",
+        "update",
+        "supersede",
+        "create",
+        "delete",
+        "restore",
+        "session",
+        "purge",
       ]);
       expect(changes.map(({ seq }) => seq)).toEqual(changes.map(({ seq }) => seq).toSorted((a, b) => a - b));
       expect(new Set(changes.map(({ dot }) => name(dot))).size).toBe(changes.length);
@@ -67,7 +75,7 @@ export const describeLog = (conformance: EngineConformance): void => {
       await world.remember("Line after the restart");
       const reader = world.engine.read(world.space);
       const paged: Change[] = [];
-      for (let after = 0; ; ) {
+      for (let after = 0; ;) {
         const page = await reader.changes(after, 3);
         paged.push(...page);
         const last = page.at(-1);
@@ -99,7 +107,9 @@ export const describeLog = (conformance: EngineConformance): void => {
       await world.engine.create(other);
       await world.remember({ content: "Mine is a mango", tags: ["t"], key: "k" }, { imported });
       const item = await itemOf({ content: "Theirs is a papaya", tags: ["t"], key: "k" }, { imported });
-      expect(await world.engine.write(other, alice).remember([item], true)).toMatchObject([{ status: "stored", memory: { space: other } }]);
+      expect(await world.engine.write(other, alice).remember([item], true)).toMatchObject([
+        { status: "stored", memory: { space: other } },
+      ]);
       const [mine, theirs] = [world.engine.read(world.space), world.engine.read(other)];
       expect((await mine.get(imported.id))?.content).toBe("Mine is a mango");
       expect((await theirs.get(imported.id))?.content).toBe("Theirs is a papaya");
@@ -121,10 +131,14 @@ export const describeLog = (conformance: EngineConformance): void => {
       expect(new Set(stored.map(({ id }) => id)).size).toBe(40);
       const writer = world.engine.write(world.space, alice);
       const races = await Promise.allSettled(
-        Array.from({ length: 8 }, (_, at) => writer.update({ id: stored[0]!.id, fields: { importance: at / 10 }, expectedVersion: 1 })),
+        Array.from({ length: 8 }, (_, at) =>
+          writer.update({ id: stored[0]!.id, fields: { importance: at / 10 }, expectedVersion: 1 }),
+        ),
       );
       expect(races.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
-      const keyed = await Promise.all(Array.from({ length: 8 }, (_, at) => world.remember({ content: `Keyed ${at}`, key: "one" })));
+      const keyed = await Promise.all(
+        Array.from({ length: 8 }, (_, at) => world.remember({ content: `Keyed ${at}`, key: "one" })),
+      );
       expect(new Set(keyed.map(({ id }) => id)).size).toBe(1);
       expect(keyed.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
       const changes = await allChanges(world);

@@ -32,7 +32,13 @@ export const describeMemories = (conformance: EngineConformance): void => {
     test("MEM-1 gives back every field as it was stored, after a restart too", async () => {
       await using world = await openWorld(conformance);
       const stored = await world.remember(everything);
-      expect(stored).toMatchObject({ ...everything, version: 1, space: world.space, supersedes: null, supersededBy: null });
+      expect(stored).toMatchObject({
+        ...everything,
+        version: 1,
+        space: world.space,
+        supersedes: null,
+        supersededBy: null,
+      });
       expect(stored).toMatchObject({ createdBy: "alice", updatedBy: "alice", sourceInstance: "laptop" });
       expect(await world.engine.read(world.space).get(stored.id)).toEqual(stored);
       await world.reopen();
@@ -52,7 +58,16 @@ export const describeMemories = (conformance: EngineConformance): void => {
 
     test("MEM-1 stores texts of nothing that the analyzer or the embedder knows", async () => {
       await using world = await openWorld(conformance);
-      for (const content of ["!!!", "the", "\ufffd\ufffe", "👍", "\u0001tag", "a".repeat(5_000), "𠮷野家", "𠮷野家の牛丼"]) {
+      for (const content of [
+        "!!!",
+        "the",
+        "\ufffd\ufffe",
+        "👍",
+        "\u0001tag",
+        "a".repeat(5_000),
+        "𠮷野家",
+        "𠮷野家の牛丼",
+      ]) {
         const stored = await world.remember(content, { skipDedup: true, vectors: [] });
         await world.remember(content, { skipDedup: true, vectors: [] });
         expect((await world.engine.read(world.space).get(stored.id))?.content).toBe(content);
@@ -152,7 +167,9 @@ export const describeMemories = (conformance: EngineConformance): void => {
       const writer = world.engine.write(world.space, alice);
       await writer.forget(gone.id, { purge: false });
       for (const id of [gone.id, "nonsense", "01890000-0000-7000-8000-000000000000"]) {
-        await expect(writer.update({ id, fields: { importance: 1 } })).rejects.toMatchObject({ code: "memory.not_found" });
+        await expect(writer.update({ id, fields: { importance: 1 } })).rejects.toMatchObject({
+          code: "memory.not_found",
+        });
         await expect(world.correct(id, "x")).rejects.toMatchObject({ code: "memory.not_found" });
         await expect(writer.forget(id, { purge: false })).rejects.toMatchObject({ code: "memory.not_found" });
         expect(await world.engine.read(world.space).get(id)).toBeNull();

@@ -17,10 +17,24 @@ const target = fc.nat(30);
 
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("remember" as const), content, key, tags: tagList }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("update" as const), target, fields: fc.record({ content, key, tags: tagList }, { requiredKeys: [] }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("update" as const),
+      target,
+      fields: fc.record({ content, key, tags: tagList }, { requiredKeys: [] }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("correct" as const), target, content }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("forget" as const), target }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("restore" as const), target, version: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("restore" as const),
+      target,
+      version: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("purge" as const), target }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reopen" as const) }) },
 );
@@ -83,7 +97,12 @@ const apply = async (world: World, model: ModelSpace, ids: string[], given: Step
   }
 };
 
-const compare = async (world: World, model: ModelSpace, ids: readonly string[], moments: readonly number[]): Promise<void> => {
+const compare = async (
+  world: World,
+  model: ModelSpace,
+  ids: readonly string[],
+  moments: readonly number[],
+): Promise<void> => {
   const reader = world.engine.read(world.space);
   const live = model.live();
   for (const id of ids) {
@@ -99,14 +118,19 @@ const compare = async (world: World, model: ModelSpace, ids: readonly string[], 
   expect(listed.toSorted()).toEqual(live.map(({ id }) => id).toSorted());
   const nothing = { limit: 100, vector: new Float32Array(64), minRelevance: 0.001 };
   for (const one of words) {
-    const holding = live.map((memory) => currentOf(memory)).filter((version) => version.content.split(" ").includes(one));
-    const contents = (list: readonly { readonly content: string }[]) => list.map((version) => version.content).toSorted();
+    const holding = live
+      .map((memory) => currentOf(memory))
+      .filter((version) => version.content.split(" ").includes(one));
+    const contents = (list: readonly { readonly content: string }[]) =>
+      list.map((version) => version.content).toSorted();
     expect((await world.texts(one, nothing)).toSorted()).toEqual(contents(holding));
     const tagged = holding.filter((version) => version.tags.includes("t1"));
     expect((await world.texts(one, { ...nothing, tags: ["t1"] })).toSorted()).toEqual(contents(tagged));
   }
   for (const asOf of moments) {
-    expect((await world.texts("x", { ...nothing, minRelevance: 0, asOf })).toSorted()).toEqual(model.asOf(asOf).toSorted());
+    expect((await world.texts("x", { ...nothing, minRelevance: 0, asOf })).toSorted()).toEqual(
+      model.asOf(asOf).toSorted(),
+    );
   }
   expect(await world.engine.check(world.space)).toEqual([]);
 };

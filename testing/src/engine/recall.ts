@@ -20,7 +20,8 @@ export const describeRecall = (conformance: EngineConformance): void => {
     test("REC-1 gives the same answer twice, best first, from 0 to 1, and after a restart", async () => {
       await using world = await openWorld(conformance);
       await fill(world, 120);
-      const ask = async () => world.recall("What did Ann say about the glacier and the violin?", { limit: 50, now: 0, minRelevance: 0 });
+      const ask = async () =>
+        world.recall("What did Ann say about the glacier and the violin?", { limit: 50, now: 0, minRelevance: 0 });
       const first = await ask();
       const scores = first.hits.map(({ similarity }) => similarity);
       expect(scores).toEqual(scores.toSorted((a, b) => b - a));
@@ -87,7 +88,11 @@ export const describeRecall = (conformance: EngineConformance): void => {
       await turn("Shall we talk about the trebuchet", "one");
       await turn("Yes, it was great", "one");
       await turn("Yes, it was great", "two");
-      const [first, second] = await world.hits("great trebuchet", { minRelevance: 0, vector: along(50), explain: true });
+      const [first, second] = await world.hits("great trebuchet", {
+        minRelevance: 0,
+        vector: along(50),
+        explain: true,
+      });
       expect(first?.memory.sessionId).toBe("one");
       expect(second?.memory.sessionId).toBe("one");
       const hits = await world.hits("trebuchet", { context: 1 });

@@ -28,18 +28,24 @@ export const describeSessions = (conformance: EngineConformance): void => {
       expect(await reader.sessionMessages("other", 0, 5)).toEqual([]);
     });
 
-    test.each([true, false])("MEM-9 takes a transcript sent again whole, in part or as news (timed: %s)", async (timed) => {
-      await using world = await openWorld(conformance);
-      const messages = transcript(40, timed);
-      await world.ingest("s", messages.slice(0, 10));
-      expect(await world.ingest("s", messages.slice(0, 10))).toMatchObject({ messagesProcessed: 0, chunksCreated: 0 });
-      expect(await world.ingest("s", messages.slice(0, 20))).toMatchObject({ messagesProcessed: 10 });
-      expect(await world.ingest("s", messages.slice(20, 25))).toMatchObject({ messagesProcessed: 5 });
-      expect(await world.ingest("s", messages.slice(18, 40))).toMatchObject({ messagesProcessed: 15 });
-      expect(await world.ingest("s", messages.slice(5, 9))).toMatchObject({ messagesProcessed: 0 });
-      expect(await allMessages(world)).toEqual(messages);
-      expect(await world.engine.check(world.space)).toEqual([]);
-    });
+    test.each([true, false])(
+      "MEM-9 takes a transcript sent again whole, in part or as news (timed: %s)",
+      async (timed) => {
+        await using world = await openWorld(conformance);
+        const messages = transcript(40, timed);
+        await world.ingest("s", messages.slice(0, 10));
+        expect(await world.ingest("s", messages.slice(0, 10))).toMatchObject({
+          messagesProcessed: 0,
+          chunksCreated: 0,
+        });
+        expect(await world.ingest("s", messages.slice(0, 20))).toMatchObject({ messagesProcessed: 10 });
+        expect(await world.ingest("s", messages.slice(20, 25))).toMatchObject({ messagesProcessed: 5 });
+        expect(await world.ingest("s", messages.slice(18, 40))).toMatchObject({ messagesProcessed: 15 });
+        expect(await world.ingest("s", messages.slice(5, 9))).toMatchObject({ messagesProcessed: 0 });
+        expect(await allMessages(world)).toEqual(messages);
+        expect(await world.engine.check(world.space)).toEqual([]);
+      },
+    );
 
     test("MEM-9 keeps the same words said at two times", async () => {
       await using world = await openWorld(conformance);
@@ -57,7 +63,9 @@ export const describeSessions = (conformance: EngineConformance): void => {
       await world.reopen();
       for (const at of [0, 6, 7, 29, 59]) {
         const found = await world.searchSessions(`marker${at}`, { limit: 50 });
-        const sessions = found.filter(({ chunk }) => chunk.content.includes(`marker${at} `)).map(({ chunk }) => chunk.sessionId);
+        const sessions = found
+          .filter(({ chunk }) => chunk.content.includes(`marker${at} `))
+          .map(({ chunk }) => chunk.sessionId);
         expect(new Set(sessions)).toEqual(new Set(["whole", "pieces"]));
       }
       const chunks = async (sessionId: string) =>
@@ -73,7 +81,12 @@ export const describeSessions = (conformance: EngineConformance): void => {
       const messages = transcript(40);
       await world.ingest("s", messages.slice(0, 25));
       const chunks = async () =>
-        new Map((await world.searchSessions("filler", { limit: 50, minRelevance: 0 })).map(({ chunk }) => [chunk.chunkIndex, chunk]));
+        new Map(
+          (await world.searchSessions("filler", { limit: 50, minRelevance: 0 })).map(({ chunk }) => [
+            chunk.chunkIndex,
+            chunk,
+          ]),
+        );
       const before = await chunks();
       await world.ingest("s", messages);
       const after = await chunks();
@@ -98,9 +111,12 @@ export const describeSessions = (conformance: EngineConformance): void => {
     test("MEM-9 filters by session, instance and time, and answers with both kinds on request", async () => {
       await using world = await openWorld(conformance);
       await world.ingest("a", [{ role: "user", content: "The lighthouse is white", at: start, timed: true }]);
-      await world.ingest("b", [{ role: "user", content: "The lighthouse is red", at: start + 86_400_000, timed: true }]);
+      await world.ingest("b", [
+        { role: "user", content: "The lighthouse is red", at: start + 86_400_000, timed: true },
+      ]);
       await world.remember("The lighthouse is old");
-      const sessions = async (more: object) => (await world.searchSessions("lighthouse", more)).map(({ chunk }) => chunk.sessionId);
+      const sessions = async (more: object) =>
+        (await world.searchSessions("lighthouse", more)).map(({ chunk }) => chunk.sessionId);
       expect((await sessions({})).toSorted()).toEqual(["a", "b"]);
       expect(await sessions({ sessionId: "b" })).toEqual(["b"]);
       expect(await sessions({ sourceInstance: "desktop" })).toEqual([]);
@@ -119,7 +135,10 @@ export const describeSessions = (conformance: EngineConformance): void => {
     test("MEM-9 drops sessions by their age and forgets their words", async () => {
       await using world = await openWorld(conformance);
       await world.ingest("old", transcript(20));
-      await world.ingest("new", transcript(5).map((message) => ({ ...message, at: message.at + 86_400_000 })));
+      await world.ingest(
+        "new",
+        transcript(5).map((message) => ({ ...message, at: message.at + 86_400_000 })),
+      );
       const writer = world.engine.write(world.space, alice);
       const sweep = { now: Date.now(), purgeBefore: 0, sessionsBefore: start + 3_600_000 };
       expect(await writer.sweep(sweep)).toEqual({ expired: 0, purged: 0, sessions: 1 });

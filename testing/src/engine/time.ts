@@ -13,7 +13,12 @@ export const describeTime = (conformance: EngineConformance): void => {
       await world.remember({ content: "Ran a marathon again", occurredAt: Date.parse("2024-04-01T12:00:00Z") });
       const now = Date.parse("2024-06-03T16:00:00Z");
       const timeOf = async (query: string, timeZone: string) =>
-        new Map((await world.hits(query, { now, timeZone, explain: true, minRelevance: 0 })).map(({ memory, explain }) => [memory.content, explain?.time.raw]));
+        new Map(
+          (await world.hits(query, { now, timeZone, explain: true, minRelevance: 0 })).map(({ memory, explain }) => [
+            memory.content,
+            explain?.time.raw,
+          ]),
+        );
       expect((await timeOf("marathon yesterday", "America/New_York")).get("Ran a marathon")).toBe(1);
       expect((await timeOf("marathon yesterday", "UTC")).get("Ran a marathon")).toBe(0);
       expect((await timeOf("marathon today", "UTC")).get("Ran a marathon")).toBe(1);
@@ -87,8 +92,12 @@ export const describeTime = (conformance: EngineConformance): void => {
       await tick();
       await world.engine.write(world.space, alice).update({ id, fields: { importance: 1 } });
       const [vector] = await embed(content);
-      expect(await world.hits("unheard", { asOf, vector: vector!, minRelevance: 0.1 })).toMatchObject([{ memory: { version: 1 } }]);
-      expect(await world.hits("unheard", { vector: vector!, minRelevance: 0.1 })).toMatchObject([{ memory: { version: 2 } }]);
+      expect(await world.hits("unheard", { asOf, vector: vector!, minRelevance: 0.1 })).toMatchObject([
+        { memory: { version: 1 } },
+      ]);
+      expect(await world.hits("unheard", { vector: vector!, minRelevance: 0.1 })).toMatchObject([
+        { memory: { version: 2 } },
+      ]);
     });
   });
 };

@@ -200,7 +200,8 @@ export const makeLexicalIndex = (): LexicalIndex => {
     touchedTotal = grown(touchedTotal, passages + 1);
     matched = grown(matched, passages + 1);
     const { k1, b } = tuning;
-    const average = livePassages === 0 ? 1 : liveLength / livePassages;
+    // Texts without any term have no length; what is asked of the past must not be divided by it.
+    const average = liveLength === 0 ? 1 : liveLength / livePassages;
     let touchedCount = 0;
     let best = 0;
     for (const term of terms) {

@@ -258,7 +258,9 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): Sear
     },
     search,
     holds: (name) => {
-      let held = facets.uses(name, docs);
+      // A facet's value is no term, and a term no facet's value (`facetName`): one of the two ways is enough.
+      if (lexicon.nameOf(name).startsWith("\u0001")) return facets.uses(name, docs);
+      let held = false;
       lexical.eachHolder(name, (doc) => {
         held ||= !facets.erased(doc);
       });

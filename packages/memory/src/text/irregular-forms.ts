@@ -3,7 +3,7 @@
  * nothing else in everyday text: "left", "saw", "found" and "felt" keep the sense that dictionaries list first.
  */
 const groups = `
-go: went gone; buy: bought; bring: brought; think: thought; teach: taught; catch: caught; seek: sought; fight: fought
+go: goes went gone; buy: bought; bring: brought; think: thought; teach: taught; catch: caught; seek: sought; fight: fought
 child: children; man: men; woman: women; person: people persons; foot: feet; tooth: teeth; mouse: mice; goose: geese
 wife: wives; life: lives; knife: knives; leaf: leaves; wolf: wolves; shelf: shelves; half: halves; calf: calves
 write: wrote written; drive: drove driven; ride: rode ridden; choose: chose chosen; speak: spoke spoken

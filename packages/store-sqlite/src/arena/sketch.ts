@@ -7,13 +7,13 @@
  *   ⟨sign(Hx), Hq⟩ · ⟨x, x⟩ / ⟨sign(Hx), Hx⟩,
  *
  * for unit x the estimator of RaBitQ (Gao & Long 2024, "RaBitQ: Quantizing High-Dimensional Vectors with a Theoretical
- * Error Bound for Approximate Nearest Neighbor Search"). Without H it would be biased on real vectors: the dimensions of the
- * built-in model vary forty-fold in variance, a high cosine comes from the large ones, a sign tells nothing of size, and
- * so the estimates are 0.7 of the cosine. The random rotation of the paper would cost more than all the rest; it is
- * enough to spread every number over 16 places far from each other:
- * H adds and subtracts the 16 numbers at i, i + n/16, i + 2n/16 … (a Walsh-Hadamard matrix of order 16, beside n/16
- * identical ones, n the dimensions rounded up to a multiple of 128). That is exact in integers for the rows' bytes, and
- * 256 dimensions are then estimated as well as after a full rotation (mean error .038 with either, .053 without).
+ * Error Bound for Approximate Nearest Neighbor Search"). Without H it would be biased on real vectors: the dimensions
+ * of the built-in model vary forty-fold in variance, a high cosine comes from the large ones, a sign tells nothing of
+ * size, and so the estimates are 0.7 of the cosine. The random rotation of the paper would cost more than all the rest;
+ * it is enough to spread every number over 16 places far from each other: H adds and subtracts the 16 numbers at i,
+ * i + n/16, i + 2n/16 … (a Walsh-Hadamard matrix of order 16 for each i below n/16, n the dimensions rounded up to a
+ * multiple of 128). That is exact in integers for the rows' bytes, and 256 dimensions are then estimated as well as
+ * after a full rotation (mean error .038 with either, .053 without).
  *
  * The signs are made from the row's bytes when it is added (`sketchRow` in scan.wat), so nothing of it is stored.
  */

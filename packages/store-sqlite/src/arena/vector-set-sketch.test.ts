@@ -37,6 +37,7 @@ describe("estimates from sketches", () => {
       const model = new Map<number, ModelChunk[]>();
       const chunks = dims > 1000 ? 70 : 300;
       for (let at = 0; at < chunks; at++) put(set, model, Math.floor((random() + 0.5) * 150), unitVector(random, dims));
+      expect(set.rows()).toBe(chunks);
       for (const share of [0, 0.3, 1]) {
         const mask = Uint8Array.from({ length: 200 }, () => +(random() + 0.5 < share));
         expectEqualSketch(set, model, unitVector(random, dims), mask, 200);

@@ -139,12 +139,11 @@ export const makeVectorSet = (arena: Arena, dims: number): VectorSet => {
       return;
     }
     const count = rows.count();
-    // Estimates cost less than to find out which rows are wanted, so that all are made. Documents from `docs` on are
-    // not wanted.
+    // Estimates cost less than to find out which rows are wanted, so that all are made. Documents from `docs` on have
+    // columns too, which nobody reads.
     const documents = Math.max(docs, rows.documents());
     const columns = arena.columns(documents);
     columns.mask.set(mask.subarray(0, docs));
-    columns.mask.fill(0, docs);
     writeTables(quantized.values, arena.views().tables);
     for (let from = 0; from < count; from += blockRows) {
       const size = Math.min(blockRows, count - from);

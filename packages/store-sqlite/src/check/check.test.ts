@@ -1,4 +1,5 @@
-import { openSync, readFileSync, writeFileSync, writeSync, closeSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "@cairn/memory/space/engine";
 import { along, alice, embed, engineEmbedder, ingestInto, itemOf, memoryOf } from "@cairn/testing/engine/world";
@@ -17,12 +18,22 @@ const fill = async ({ open, space }: SpaceFiles): Promise<void> => {
   const content = "Corrected by now";
   await writer.correct({ originalId: memoryOf(extra[1]).id, fields: { content }, vectors: await embed(content) });
   await writer.update({ id: memoryOf(otter).id, fields: { importance: 1 } });
-  await ingestInto(engine, space, "s", [{ role: "user", content: "The heron stands in the reeds", at: 1, timed: true }]);
+  await ingestInto(engine, space, "s", [
+    { role: "user", content: "The heron stands in the reeds", at: 1, timed: true },
+  ]);
   await engine.close();
 };
 
-const recall = async (engine: Engine, space: string, query: string, vector: Float32Array, include: "memories" | "sessions" = "memories") => {
-  const { hits } = await engine.read(space).recall({ query, vector, limit: 5, minRelevance: 0.2, include, now: Date.now() });
+const recall = async (
+  engine: Engine,
+  space: string,
+  query: string,
+  vector: Float32Array,
+  include: "memories" | "sessions" = "memories",
+) => {
+  const { hits } = await engine
+    .read(space)
+    .recall({ query, vector, limit: 5, minRelevance: 0.2, include, now: Date.now() });
   return hits.map((hit) => (hit.type === "memory" ? hit.memory.content : hit.chunk.content));
 };
 
@@ -41,9 +52,9 @@ const doc = "(SELECT doc FROM memories WHERE content LIKE 'The otter%')";
 const chunk = "(SELECT doc FROM session_chunks)";
 
 /** Damage by hand, and whether vectors are lost by it for the caller to make again. */
-const damages: readonly (readonly [code: string, sql: string, losesVectors?: boolean])[] = [
+const damages: readonly (readonly [code: string, sql: string, losesVectors?: true])[] = [
   ["index.missing", `DELETE FROM docs WHERE n = ${doc}`],
-  ["index.missing", `UPDATE docs SET entry = NULL WHERE n = ${doc}`, true],
+  ["index.missing", `UPDATE docs SET entry = NULL WHERE n = ${doc}`],
   ["index.missing", `UPDATE docs SET to_at = 5 WHERE n = ${doc}`],
   ["index.missing", `UPDATE memories SET doc = 0 WHERE row = ${memory}`, true],
   ["index.missing", `DELETE FROM docs WHERE n = ${chunk}`],
@@ -52,8 +63,11 @@ const damages: readonly (readonly [code: string, sql: string, losesVectors?: boo
   ["index.damaged", `UPDATE docs SET entry = x'00' WHERE n = ${doc}`],
   ["index.damaged", `UPDATE docs SET entry = x'' WHERE n = ${doc}`],
   ["index.damaged", `UPDATE docs SET entry = substr(entry, 1, length(entry) - 3) WHERE n = ${doc}`],
-  ["index.damaged", `UPDATE docs SET entry = entry || x'ffffffff' WHERE n = ${doc}`],
-  ["index.damaged", `UPDATE docs SET entry = substr(entry, 1, 26) || x'ffffffff7fffffffff7fffffffff7fffffffff7f' WHERE n = ${doc}`],
+  ["index.damaged", `UPDATE docs SET entry = CAST(entry || x'ffffffff' AS BLOB) WHERE n = ${doc}`],
+  [
+    "index.damaged",
+    `UPDATE docs SET entry = CAST(substr(entry, 1, 26) || x'ffffffff7fffffffff7fffffffff7fffffffff7f' AS BLOB) WHERE n = ${doc}`,
+  ],
   ["index.damaged", `UPDATE docs SET entry = substr(entry, 1, 30) WHERE n = ${chunk}`],
   ["index.damaged", "DELETE FROM names WHERE name IN ('otter', 'heron')"],
   ["vectors.missing", `DELETE FROM q8 WHERE id / 1024 = ${doc}; DELETE FROM v WHERE id / 1024 = ${doc}`, true],
@@ -77,39 +91,39 @@ describe("check and repair", () => {
     await everythingIsFound(engine, files.space);
   });
 
-  test.each(damages)("ENG-1 finds %s and mends it: %s", async (code, sql, losesVectors = false) => {
-    await using files = makeSpaceFiles();
-    await fill(files);
-    files.tamper(sql);
-    const engine = files.open();
-    const found = await engine.check(files.space);
-    expect(found).toContainEqual(expect.objectContaining({ code, repairable: true }));
-    await engine.read(files.space).stats();
-    await recall(engine, files.space, "otter", along(1));
-    const left = await engine.repair(files.space);
-    expect(left.map((finding) => finding.code)).toEqual(losesVectors ? ["vectors.missing"] : []);
-    for (const { id, version, passage } of await engine.read(files.space).missingVectors(10)) {
-      await engine.write(files.space, alice).setVectors(id, version, await embed(passage.content));
-    }
-    expect(await engine.check(files.space)).toEqual([]);
-    await everythingIsFound(engine, files.space);
-    await engine.close();
-    const reopened = files.open();
-    expect(await reopened.check(files.space)).toEqual([]);
-    await everythingIsFound(reopened, files.space);
-    const [vector] = await embed(texts[0]!);
-    expect(await recall(reopened, files.space, "unheard", vector!)).toContain(texts[0]);
-  });
+  test.each(damages.map(([code, sql, losesVectors = false]) => ({ code, sql, losesVectors })))(
+    "ENG-1 finds $code and mends it: $sql",
+    async ({ code, sql, losesVectors }) => {
+      await using files = makeSpaceFiles();
+      await fill(files);
+      files.tamper(sql);
+      const engine = files.open();
+      const found = await engine.check(files.space);
+      expect(found).toContainEqual(expect.objectContaining({ code, repairable: true }));
+      await engine.read(files.space).stats();
+      await recall(engine, files.space, "otter", along(1));
+      const left = await engine.repair(files.space);
+      expect(left.map((finding) => finding.code)).toEqual(losesVectors ? ["vectors.missing"] : []);
+      for (const { id, version, passage } of await engine.read(files.space).missingVectors(10)) {
+        await engine.write(files.space, alice).setVectors(id, version, await embed(passage.content));
+      }
+      expect(await engine.check(files.space)).toEqual([]);
+      await everythingIsFound(engine, files.space);
+      await engine.close();
+      const reopened = files.open();
+      expect(await reopened.check(files.space)).toEqual([]);
+      await everythingIsFound(reopened, files.space);
+      const [vector] = await embed(texts[0]!);
+      expect(await recall(reopened, files.space, "unheard", vector!)).toContain(texts[0]);
+    },
+  );
 
-  test("ENG-1 says so when the file itself is damaged, whatever byte it is, and lives", async () => {
+  test("ENG-1 says so when the file itself is damaged, and lives", async () => {
     await using files = makeSpaceFiles();
     await fill(files);
     const whole = readFileSync(files.file);
-    for (const at of [0, 20, 100, 4_096, 4_100, Math.floor(whole.length / 2), whole.length - 4_000]) {
-      writeFileSync(files.file, whole);
-      const descriptor = openSync(files.file, "r+");
-      writeSync(descriptor, Buffer.alloc(64, 0xa5), 0, 64, at);
-      closeSync(descriptor);
+    for (const at of [0, 20, 100, 4_096, 4_100]) {
+      writeFileSync(files.file, Buffer.from(whole).fill(0xa5, at, at + 64));
       const engine = files.open();
       const findings = await engine.check(files.space);
       expect({ at, codes: findings.map(({ code }) => code) }).toEqual({ at, codes: ["storage.corrupt"] });
@@ -120,6 +134,33 @@ describe("check and repair", () => {
     writeFileSync(files.file, whole);
     expect(await files.open().check(files.space)).toEqual([]);
   });
+
+  test("ENG-1 answers, or says that the file is damaged, whatever byte of it is wrong", async () => {
+    await using files = makeSpaceFiles();
+    await fill(files);
+    const whole = readFileSync(files.file);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length - 8), fc.uint8Array({ minLength: 1, maxLength: 8 }), async (at, noise) => {
+        const spoilt = Buffer.from(whole);
+        spoilt.set(noise, at);
+        writeFileSync(files.file, spoilt);
+        const engine = files.open();
+        const codes = (await engine.check(files.space)).map(({ code }) => code);
+        expect(codes).not.toContain("internal");
+        const calls = [
+          () => recall(engine, files.space, "otter", along(1)),
+          () => engine.read(files.space).list({ limit: 10 }),
+          () => engine.read(files.space).changes(0, 10),
+          async () => engine.write(files.space, alice).remember([await itemOf("still alive")], false),
+        ];
+        for (const call of calls) {
+          await call().catch((error: unknown) => expect(error).toMatchObject({ code: "storage.corrupt" }));
+        }
+        await engine.close();
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
 
   test("ENG-1 a file that is no database is a finding", async () => {
     await using files = makeSpaceFiles();
@@ -143,7 +184,9 @@ describe("check and repair", () => {
     await engine.write(files.space, alice).remember([await itemOf("Written meanwhile")], false);
     expect((await engine.repair(files.space)).map(({ code }) => code)).toEqual(["vectors.missing"]);
     const missing = await reader.missingVectors(10);
-    expect(missing.map(({ passage }) => passage.content).toSorted()).toEqual([...texts, "Corrected by now", "Written meanwhile"].toSorted());
+    expect(missing.map(({ passage }) => passage.content).toSorted()).toEqual(
+      [...texts, "Corrected by now", "Written meanwhile"].toSorted(),
+    );
     for (const { id, version, passage } of missing) {
       await engine.write(files.space, alice).setVectors(id, version, await embed(passage.content));
     }
@@ -159,7 +202,9 @@ describe("check and repair", () => {
       first.write(files.space, alice).remember([await itemOf("one")], false),
       second.write(files.space, alice).remember([await itemOf("two")], false),
     ]);
-    const codes = await Promise.all([first, second].map(async (engine) => (await engine.check(files.space)).map(({ code }) => code)));
+    const codes = await Promise.all(
+      [first, second].map(async (engine) => (await engine.check(files.space)).map(({ code }) => code)),
+    );
     expect(codes.flat().toSorted()).toEqual(["embedding.model_changed", "vectors.missing"]);
   });
 
@@ -167,7 +212,11 @@ describe("check and repair", () => {
     for (let round = 0; round < 5; round++) {
       await using files = makeSpaceFiles();
       const engines = [files.open({ threads: 1 }), files.open({ threads: 1 }), files.open({ threads: 1 })];
-      await Promise.all(engines.map(async (engine, at) => engine.write(files.space, alice).remember([await itemOf(`parallel ${at}`)], false)));
+      await Promise.all(
+        engines.map(async (engine, at) =>
+          engine.write(files.space, alice).remember([await itemOf(`parallel ${at}`)], false),
+        ),
+      );
       expect(await engines[0]!.check(files.space)).toEqual([]);
     }
   });

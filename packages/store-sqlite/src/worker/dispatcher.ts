@@ -14,6 +14,7 @@ import { makeVectorSet } from "../arena/vector-set.ts";
 import { checkSpace } from "../check/check-space.ts";
 import { repairSpace } from "../check/repair-space.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
+import { openDatabase } from "../open-database.ts";
 import { storageError } from "../sqlite-error.ts";
 import { type Steps, untilUnlocked } from "../write/transaction.ts";
 import { adoptModel, modelOf } from "../write/vectors.ts";
@@ -114,8 +115,23 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
     return yield* untilUnlocked(() => space.snapshot(() => work(space)));
   }
 
-  function* write<T>(id: string, work: (space: OpenSpace) => Steps<T>): Steps<T> {
+  /** A space that could only be read when it was opened may be writable by now: the disk has room again, say. */
+  function* writable(id: string): Steps<OpenSpace> {
     const space = yield* opened(id);
+    if (!space.writer.readonly) return space;
+    const probe = yield* untilUnlocked(() => openDatabase(space.file));
+    const stillReadOnly = probe.readonly;
+    probe.close();
+    if (stillReadOnly) return space;
+    if (open.get(id) === space) {
+      open.delete(id);
+      space.close();
+    }
+    return yield* opened(id);
+  }
+
+  function* write<T>(id: string, work: (space: OpenSpace) => Steps<T>): Steps<T> {
+    const space = yield* writable(id);
     const bound = yield* untilUnlocked(() => modelOf(space));
     if (bound === null && !space.writer.readonly) yield* adoptModel(space, engineActor, clock, options.model.id, bound);
     return yield* work(space);

@@ -21,7 +21,7 @@ import {
 } from "./memory-writer.ts";
 import { checkKey, checkVersion, nextVersion } from "./remember.ts";
 import { type Steps, transact, type WriteContext } from "./transaction.ts";
-import { dropWords, noteWords } from "./words.ts";
+import { demandScrub, dropWords, noteWords, scrub } from "./words.ts";
 
 export const notFound = (id: string): CairnError =>
   new CairnError("memory.not_found", `Memory ${id.slice(0, 64)} not found`, {
@@ -98,6 +98,7 @@ export const purgeMemory = (context: WriteContext, stored: StoredMemory): void =
     space,
     docs.flatMap(({ entry }) => (entry === null ? [] : [entry])),
   );
+  demandScrub(space);
   dropKnowledge(space, stored.row);
   space.write("DELETE FROM memory_tags WHERE memory = ?").run(stored.row);
   space.write("DELETE FROM memories WHERE row = ?").run(stored.row);
@@ -120,7 +121,9 @@ export function* forget(
     if (options.purge) purgeMemory(context, stored);
     else deleteMemory(context, stored);
   });
-  if (options.purge) yield* dropWords(space, actor, clock);
+  if (!options.purge) return;
+  yield* dropWords(space, actor, clock);
+  yield* scrub(space, actor, clock, false);
 }
 
 export function* restore(

@@ -7,7 +7,7 @@ import { deleteMemory, purgeMemory } from "./revise.ts";
 import { dropSessions } from "./sessions.ts";
 import { makeSlicer, type Steps, transact, type WriteContext } from "./transaction.ts";
 import type { StoredMemory } from "./memory-writer.ts";
-import { dropWords } from "./words.ts";
+import { dropWords, scrub } from "./words.ts";
 
 const portion = 500;
 
@@ -63,5 +63,6 @@ export function* sweep(
   const sessions = yield* dropSessions(space, actor, clock, options.sessionsBefore);
   // Also what a purge noted that was cut off before it came to this.
   yield* dropWords(space, actor, clock);
+  yield* scrub(space, actor, clock, true);
   return { expired, purged, sessions };
 }

@@ -5,10 +5,9 @@
  */
 import type { Clock, Millis } from "@cairn/kernel/clock";
 import type { Actor } from "@cairn/memory/space/engine";
-import { CairnError } from "@cairn/kernel/error";
 import { makeNameGiver, type NameGiver } from "../space/lexicon.ts";
 import type { OpenSpace } from "../space/open-space.ts";
-import { isBusy, storageError } from "../sqlite-error.ts";
+import { isBusy, readOnlyFolder, storageError } from "../sqlite-error.ts";
 import { type LogWriter, openLog } from "./log.ts";
 
 /** What a step asks of the scheduler: nothing (let others run), or to wait so many milliseconds. */
@@ -59,12 +58,7 @@ export function* transact<T>(
   clock: Clock,
   work: (context: WriteContext) => Steps<T>,
 ): Steps<T> {
-  if (space.writer.readonly) {
-    throw new CairnError(
-      "storage.read_only",
-      "The data folder cannot be written to: nothing was stored. Check its permissions; reading goes on.",
-    );
-  }
+  if (space.writer.readonly) throw readOnlyFolder();
   yield* untilUnlocked(() => space.writer.exec("BEGIN IMMEDIATE"));
   try {
     // Nobody else can commit now, so the names that the reader sees are all there are.

@@ -1,9 +1,14 @@
 /** Forgetting the words of erased texts: the lexicon would otherwise still tell which words they held. */
+import { statSync } from "node:fs";
 import type { Clock } from "@cairn/kernel/clock";
+import { isCairnError } from "@cairn/kernel/error";
 import { visitNames } from "@cairn/memory/recall/entry";
 import type { Actor } from "@cairn/memory/space/engine";
 import type { OpenSpace } from "../space/open-space.ts";
-import { makeSlicer, type Steps, transact } from "./transaction.ts";
+import { makeSlicer, type Steps, transact, untilUnlocked } from "./transaction.ts";
+
+const scrubDue = "scrub_due";
+const scrubbedAtOnce = 16 * 1024 * 1024;
 
 /** Notes the words of erased texts, so that `dropWords` can remove those that nothing else holds. */
 export const noteWords = (space: OpenSpace, entries: readonly Uint8Array[]): void => {
@@ -31,7 +36,33 @@ export function* dropWords(space: OpenSpace, actor: Actor, clock: Clock): Steps<
       )
       .run();
   });
-  // Older pages of the write-ahead log still hold the text. While another process reads them this does nothing: the
-  // log is emptied when the last of them closes the file.
-  space.writer.pragma("wal_checkpoint(TRUNCATE)");
+}
+
+/** Notes that the file holds erased text still; part of the transaction that erases it. */
+export const demandScrub = (space: OpenSpace): void => {
+  space.write("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')").run(scrubDue);
+};
+
+/**
+ * Leaves no erased text in the unused parts of the file. SQLite overwrites what is deleted, but when it splits a full
+ * page it leaves copies of the moved rows in the gap of the old one, and those it does not know any more; only writing
+ * the file anew removes them. `always`: also when the file is so large that this takes long. What fails stays due.
+ */
+export function* scrub(space: OpenSpace, actor: Actor, clock: Clock, always: boolean): Steps<void> {
+  const due = space.write("SELECT 1 FROM meta WHERE key = ?").get(scrubDue) !== undefined;
+  if (!due || (!always && statSync(space.file).size > scrubbedAtOnce)) return;
+  try {
+    space.writer.pragma("temp_store = FILE");
+    yield* untilUnlocked(() => space.writer.exec("VACUUM"));
+    yield* transact(space, actor, clock, function* () {
+      space.write("DELETE FROM meta WHERE key = ?").run(scrubDue);
+    });
+    // Older pages of the write-ahead log still hold the text. While another process reads them this does nothing: the
+    // log is emptied when the last of them closes the file.
+    space.writer.pragma("wal_checkpoint(TRUNCATE)");
+  } catch (error) {
+    if (!isCairnError(error)) throw error;
+  } finally {
+    space.writer.pragma("temp_store = MEMORY");
+  }
 }

@@ -4,7 +4,7 @@
  * clients never met (a refused Host, a body over the limit) is a problem document, as on every other route.
  */
 import { type CairnError, type ErrorCode, type FieldProblem } from "@cairn/kernel/error";
-import type { Answer, AnswerContext, ErrorStyle } from "../../rest/binding.ts";
+import type { Answer, AnswerContext, ErrorStyle, RequestParts } from "../../rest/binding.ts";
 
 export interface ValidationItem {
   readonly loc: readonly (string | number)[];
@@ -15,36 +15,51 @@ export interface ValidationItem {
 /** Where a request carries its fields. */
 export type Source = "body" | "query" | "path";
 
+/** FastAPI's names of what is wrong; a number that is out of range has names of its own. */
 const kinds: Readonly<Record<string, string>> = {
   invalid_type: "type_error",
   too_small: "too_short",
   too_big: "too_long",
   invalid_value: "enum",
 };
+const numberKinds: Readonly<Record<string, string>> = {
+  too_small: "greater_than_equal",
+  too_big: "less_than_equal",
+};
 
-const itemOf = ({ path, code, message }: FieldProblem, source: Source): ValidationItem => {
-  const missing = message.includes("received undefined");
+/** What the request says at a place; undefined where it says nothing. */
+const valueAt = (value: unknown, place: readonly (string | number)[]): unknown =>
+  place.reduce<unknown>(
+    (at, part) =>
+      typeof at === "object" && at !== null && Object.hasOwn(at, part)
+        ? (at as Readonly<Record<string | number, unknown>>)[part]
+        : undefined,
+    value,
+  );
+
+const itemOf = ({ path, code, message }: FieldProblem, source: Source, parts: RequestParts): ValidationItem => {
+  const place = path
+    .split(".")
+    .filter((part) => part !== "")
+    .map((part) => (/^\d+$/u.test(part) ? Number(part) : part));
+  const given = valueAt(parts[source], place);
+  const missing = code === "invalid_type" && given === undefined;
+  const kind = (typeof given === "number" ? numberKinds[code] : undefined) ?? kinds[code] ?? "value_error";
   return {
-    loc: [
-      source,
-      ...path
-        .split(".")
-        .filter((part) => part !== "")
-        .map((part) => (/^\d+$/u.test(part) ? Number(part) : part)),
-    ],
+    loc: [source, ...place],
     msg: missing ? "Field required" : message,
-    type: missing ? "missing" : (kinds[code] ?? "value_error"),
+    type: missing ? "missing" : kind,
   };
 };
 
-export const validationAnswer = (error: CairnError, source: Source, requestId: string): Answer => {
+const validationAnswer = (error: CairnError, source: Source, { parts, requestId }: AnswerContext): Answer => {
   const problems = error.data.problems ?? [];
   const whole: ValidationItem = {
     loc: [source],
     msg: error.message,
     type: error.code === "request.malformed" ? "json_invalid" : "value_error",
   };
-  const detail = problems.length > 0 ? problems.map((problem) => itemOf(problem, source)) : [whole];
+  const detail = problems.length > 0 ? problems.map((problem) => itemOf(problem, source, parts)) : [whole];
   return { status: 422, body: { detail, code: error.code, request_id: requestId } };
 };
 
@@ -78,7 +93,7 @@ export const tribalStyle = ({ source = "body", failed, failsSoftly = () => false
   answer: (error, context) => {
     const { requestId } = context;
     if (general.has(error.code)) return null;
-    if (invalid.has(error.code) && !failsSoftly(error)) return validationAnswer(error, source, requestId);
+    if (invalid.has(error.code) && !failsSoftly(error)) return validationAnswer(error, source, context);
     const { currentVersion } = error.data;
     const fields: FailureFields = {
       error: error.message,

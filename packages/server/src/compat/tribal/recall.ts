@@ -1,7 +1,8 @@
 /** TribalMemory's recall. */
 import { recall } from "@cairn/operations/operations/recall/recall";
-import { bind } from "../../rest/binding.ts";
+import { bind, plainInput } from "../../rest/binding.ts";
 import { tribalStyle } from "./errors.ts";
+import { withoutBlank } from "./leniency.ts";
 
 const queryOf = (body: unknown): string => {
   const query = (body as { readonly query?: unknown } | undefined)?.query;
@@ -11,6 +12,7 @@ const queryOf = (body: unknown): string => {
 export const tribalRecall = [
   bind("POST /v1/recall", recall, {
     section: "tribal",
+    input: (parts) => plainInput({ ...parts, body: withoutBlank(parts.body, ["after", "before"]) }),
     errors: tribalStyle({
       failed: (failure, { parts, milliseconds }) => ({
         results: [],

@@ -2,8 +2,9 @@
 import { ingestSession } from "@cairn/operations/operations/sessions/ingest";
 import { searchSessions } from "@cairn/operations/operations/sessions/search";
 import { fromWire } from "@cairn/operations/wire";
-import { bind } from "../../rest/binding.ts";
+import { bind, plainInput } from "../../rest/binding.ts";
 import { tribalStyle } from "./errors.ts";
+import { withoutBlank, withTimestamps } from "./leniency.ts";
 
 const section = "tribal";
 
@@ -14,6 +15,7 @@ const clamped = (value: unknown, min: number, max: number): unknown =>
 export const tribalSessions = [
   bind("POST /v1/sessions/ingest", ingestSession, {
     section,
+    input: (parts) => plainInput({ ...parts, body: withTimestamps(parts.body) }),
     errors: tribalStyle({
       failed: (failure) => ({ success: false, chunks_created: 0, messages_processed: 0, ...failure }),
     }),
@@ -26,7 +28,7 @@ export const tribalSessions = [
     section,
     input: ({ query }) =>
       fromWire({
-        ...query,
+        ...withoutBlank(query, ["session_id"]),
         limit: clamped(query["limit"], 1, 50),
         offset: clamped(query["offset"], 0, 10_000),
         min_relevance: clamped(query["min_relevance"], -1, 1),

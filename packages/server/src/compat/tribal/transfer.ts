@@ -7,6 +7,7 @@ import { fromWire } from "@cairn/operations/wire";
 import { bind, plainInput, type RequestParts } from "../../rest/binding.ts";
 import { importLimit } from "../../rest/guard/body.ts";
 import { tribalStyle } from "./errors.ts";
+import { withoutBlank } from "./leniency.ts";
 
 const section = "tribal";
 
@@ -47,6 +48,7 @@ const nothingImported = {
 export const tribalTransfer = [
   bind("POST /v1/export", exportMemories, {
     section,
+    input: (parts) => plainInput({ ...parts, body: withoutBlank(parts.body, ["date_from", "date_to"]) }),
     present: ({ success, memoryCount, bundle, error }) => ({ success, memory_count: memoryCount, bundle, error }),
     errors: tribalStyle({
       failsSoftly: only(["date_from", "date_to"]),
