@@ -29,6 +29,8 @@ export const bundle = async (main: string, workers: readonly string[], folder: s
   const build = await rolldown({
     input: { ...entriesOf(main, workers) },
     platform: "node",
+    // The CommonJS builds of some packages load their parts by computed names, which no bundler can follow.
+    resolve: { mainFields: ["module", "main"] },
     external: [...external],
     treeshake: true,
     onLog: (level, log, report) => report(log.code === "UNRESOLVED_IMPORT" ? "error" : level, log),

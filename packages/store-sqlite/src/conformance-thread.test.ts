@@ -1,4 +1,7 @@
+import { afterAll } from "vitest";
 import { describeEngine } from "@cairn/testing/engine-conformance";
-import { sqliteConformance } from "./space-files.fixture.ts";
+import { makeThreadedConformance } from "@cairn/testing/sqlite/space-files";
 
-describeEngine("SQLite on a thread of its own", sqliteConformance(1));
+const conformance = makeThreadedConformance();
+afterAll(() => conformance[Symbol.asyncDispose]());
+describeEngine("SQLite on a thread of its own", conformance);

@@ -1,4 +1,4 @@
 import { describeEngine } from "@cairn/testing/engine-conformance";
-import { sqliteConformance } from "./space-files.fixture.ts";
+import { sqliteConformance } from "@cairn/testing/sqlite/space-files";
 
-describeEngine("SQLite in the calling thread", sqliteConformance(0));
+describeEngine("SQLite in the calling thread", sqliteConformance);

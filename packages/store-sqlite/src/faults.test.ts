@@ -1,5 +1,5 @@
 /** A folder that cannot be written and a disk that is full: nothing half written, a clear code, and reading goes on. */
-import { execFileSync, fork } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,22 +7,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { newId } from "@cairn/kernel/id";
 import { alice, embed, engineEmbedder, ingestInto, itemOf, memoryOf } from "@cairn/testing/engine/world";
 import { openSqliteEngine } from "./engine.ts";
-import { makeSpaceFiles } from "./space-files.fixture.ts";
-import type { ReaderReport } from "./read-only-worker.fixture.ts";
+import { makeSpaceFiles } from "@cairn/testing/sqlite/space-files";
+import { readAsNobody } from "@cairn/testing/sqlite/read-as-nobody";
 
-const isRoot = process.getuid?.() === 0;
-/** Permissions bind neither root nor Windows users; root may become somebody else for the test. */
+/** Permissions as these do not bind Windows users; root becomes somebody else for the test. */
 const canLosePermission = process.platform !== "win32";
-const nobody = 65_534;
-
-/** What a process sees that may only read the folder. */
-const readAsNobody = (folder: string, space: string): Promise<ReaderReport> =>
-  new Promise((resolve, reject) => {
-    const program = new URL("./read-only-worker.fixture.ts", import.meta.url);
-    const child = fork(program, [folder, space, isRoot ? String(nobody) : ""]);
-    child.on("message", (report) => resolve(report as ReaderReport));
-    child.on("exit", (code) => reject(new Error(`The reader ended with ${code}.`)));
-  });
 
 describe("a folder that cannot be written", () => {
   test.runIf(canLosePermission).each(["closed", "left with its log"])(

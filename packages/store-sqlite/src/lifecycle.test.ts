@@ -5,7 +5,7 @@ import { newId } from "@cairn/kernel/id";
 import type { Engine } from "@cairn/memory/space/engine";
 import { alice, embed, itemOf, memoryOf } from "@cairn/testing/engine/world";
 import { openDatabase } from "./open-database.ts";
-import { makeSpaceFiles } from "./space-files.fixture.ts";
+import { makeSpaceFiles } from "@cairn/testing/sqlite/space-files";
 
 const store = async (engine: Engine, space: string, content: string): Promise<string> =>
   memoryOf((await engine.write(space, alice).remember([await itemOf(content)], false))[0]).id;
@@ -63,14 +63,14 @@ describe.each([0, 2])("with %i threads", (threads) => {
     const engine = files.open({ threads });
     await store(engine, files.space, "A marmot whistles");
     const items = await Promise.all(Array.from({ length: 1_000 }, (_, at) => itemOf(`row ${at} of the import`)));
-    let finished = false;
+    const state = { finished: false };
     const importing = engine
       .write(files.space, alice)
       .remember(items, true)
-      .then(() => (finished = true));
+      .then(() => (state.finished = true));
     const vector = new Float32Array(64);
     let answered = 0;
-    while (!finished) {
+    while (!state.finished) {
       const query = {
         query: "marmot",
         vector,
@@ -80,7 +80,7 @@ describe.each([0, 2])("with %i threads", (threads) => {
         now: Date.now(),
       } as const;
       const { hits } = await engine.read(files.space).recall(query);
-      if (!finished) answered += hits.length;
+      if (!state.finished) answered += hits.length;
       await new Promise((resolve) => setImmediate(resolve));
     }
     await importing;

@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { checkFormat, migrate, type Migration, migrations } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
-import { makeSpaceFiles } from "./space-files.fixture.ts";
+import { makeSpaceFiles } from "@cairn/testing/sqlite/space-files";
 import { alice, itemOf } from "@cairn/testing/engine/world";
 
 const one: Migration = { name: "one", sql: "CREATE TABLE notes (text TEXT) STRICT" };

@@ -69,7 +69,7 @@ const run = async (folder: string, writerName: string, spaces: readonly string[]
       else if (lane === 0) await talk(space);
     }
   };
-  return await Promise.race([0, 1, 2, 3].map(write));
+  return Promise.race([0, 1, 2, 3].map(write));
 };
 
 const [folder, writerName, ...spaces] = process.argv.slice(2);

@@ -101,7 +101,7 @@ export const describeFilters = (conformance: EngineConformance): void => {
       for (let from = 0; from < items.length; from += 1_000) await world.rememberAll(items.slice(from, from + 1_000));
       for (const query of ["weekly deploy of a service", "unheard"]) {
         const hits = await world.hits(query, { tags: ["incident"], limit: 10, vector: along(2) });
-        expect(hits.map(({ memory }) => memory.tags)).toEqual(Array(5).fill(["incident"]));
+        expect(hits.map(({ memory }) => memory.tags)).toEqual(Array.from({ length: 5 }, () => ["incident"]));
       }
       expect((await world.recall("weekly deploy", { limit: 10 })).total).toBe(5_000);
     }, 60_000);

@@ -9,7 +9,7 @@ import { type FacetColumns, type FacetFilter, makeFacetColumns } from "./facet-c
 import { denseWeight, type Signals } from "./fuse.ts";
 import { makeLexicalIndex, type Mask } from "./lexical-index.ts";
 import { grown } from "./postings.ts";
-import { makeTopList } from "./top-list.ts";
+import { pickBest, rank } from "./rank.ts";
 import { tuning } from "./tuning.ts";
 import type { VectorSet } from "./vector-set.ts";
 
@@ -99,6 +99,7 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): Sear
   let live: Mask = new Uint8Array(1024);
   let scratch: Mask = new Uint8Array(1024);
   let dense = new Float32Array(1024);
+  let base = new Float32Array(1024);
   let docs = 0;
   // By document: how far its cosine counts, and its session and author in numbers without gaps (0 is "none").
   let denseShare = new Float32Array(1024);
@@ -179,27 +180,28 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): Sear
       facets.narrow(mask, docs, request.filter);
     }
     const partial = request.outOfTime();
-    if (partial) dense.fill(0, 0, docs);
-    else vectors.scan(request.vector, mask, docs, dense);
     const authors = namedAuthors(request.terms);
     const sessions = sessionScores(matched, scores);
-    const { times, leastScore } = request;
-    const top = makeTopList(request.best);
-    let floor = leastScore;
-    let total = 0;
-    for (let doc = 0; doc < docs; doc++) {
-      if (mask[doc] !== 1) continue;
-      let score = scores[doc]! + denseShare[doc]! * dense[doc]!;
-      if (authors !== null) score += tuning.author * authors[authorSlot[doc]!]!;
-      if (sessions !== null) score += tuning.session * sessions[sessionSlot[doc]!]!;
-      if (times.length > 0) score += tuning.time * inTimes(doc, times);
-      if (score < leastScore) continue;
-      total++;
-      if (score < floor) continue;
-      top.offer(doc, score);
-      floor = Math.max(leastScore, top.floor());
+    const { times } = request;
+    base.set(scores.subarray(0, docs));
+    if (authors !== null) for (let doc = 0; doc < docs; doc++) base[doc]! += tuning.author * authors[authorSlot[doc]!]!;
+    if (sessions !== null) {
+      for (let doc = 0; doc < docs; doc++) base[doc]! += tuning.session * sessions[sessionSlot[doc]!]!;
     }
-    const candidates = top.best().map(({ item: doc, score }) => ({
+    if (times.length > 0) for (let doc = 0; doc < docs; doc++) base[doc]! += tuning.time * inTimes(doc, times);
+    const ranking = {
+      docs,
+      mask,
+      base,
+      share: denseShare,
+      dense,
+      query: request.vector,
+      least: request.leastScore,
+      best: request.best,
+    };
+    if (partial) dense.fill(0, 0, docs);
+    const { best, total } = partial ? pickBest(ranking) : rank(vectors, ranking);
+    const candidates = best.map(({ item: doc, score }) => ({
       doc,
       owner: facets.owner(doc),
       score,
@@ -222,6 +224,7 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): Sear
       live = grown(live, docs);
       scratch = grown(scratch, live.length);
       dense = grown(dense, live.length);
+      base = grown(base, live.length);
       facets.set(doc, decoded.facets, from, to);
       lexical.add(
         doc,

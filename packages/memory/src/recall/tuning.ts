@@ -27,4 +27,13 @@ export const tuning = {
   /** Calibration: the score that maps to 0.5, and the slope; together .3 keeps 95 % of the right answers of dev. */
   calibrationHalf: 0.164,
   calibrationSlope: 1.5,
+  /**
+   * From this many documents on, and where filters leave at least this share of them, cosines are estimated first. Over
+   * 100,000 real vectors of 256 dimensions the estimate errs by .036 on average and by .12 at the 99th percentile.
+   */
+  sketchFrom: 20_000,
+  sketchShare: 0.15,
+  sketchMargin: 0.2,
+  /** More candidates than this are not worth an estimate. */
+  sketchMost: 6_000,
 } as const;

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "@cairn/memory/space/engine";
 import { along, alice, embed, engineEmbedder, ingestInto, itemOf, memoryOf } from "@cairn/testing/engine/world";
-import { makeSpaceFiles, type SpaceFiles } from "../space-files.fixture.ts";
+import { makeSpaceFiles, type SpaceFiles } from "@cairn/testing/sqlite/space-files";
 
 const texts = ["The otter swims upstream", "Ann Lee works at Initech Corporation", "A cormorant dries its wings"];
 

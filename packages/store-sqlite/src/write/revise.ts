@@ -12,7 +12,6 @@ import { eraseDocument } from "./document.ts";
 import { dropKnowledge } from "./knowledge.ts";
 import {
   findById,
-  findByKey,
   insertMemory,
   memoryState,
   replaceMemory,

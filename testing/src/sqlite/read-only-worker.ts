@@ -1,8 +1,8 @@
 /** A process that may only read a data folder: gives up its rights, and reports what it can do. */
 import { newId } from "@cairn/kernel/id";
 import { CairnError } from "@cairn/kernel/error";
-import { alice, engineEmbedder, itemOf } from "@cairn/testing/engine/world";
-import { openSqliteEngine } from "./engine.ts";
+import { alice, engineEmbedder, itemOf } from "../engine/world.ts";
+import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 
 export interface ReaderReport {
   readonly found: readonly string[];

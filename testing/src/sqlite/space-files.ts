@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "@cairn/kernel/id";
 import type { Engine } from "@cairn/memory/space/engine";
-import { engineEmbedder, type EngineConformance } from "@cairn/testing/engine/world";
-import { openSqliteEngine, type SqliteEngineOptions } from "./engine.ts";
-import { openDatabase } from "./open-database.ts";
+import { engineEmbedder, type EngineConformance } from "../engine/world.ts";
+import { openSqliteEngine, type SqliteEngineOptions } from "@cairn/store-sqlite/engine";
+import { openDatabase } from "@cairn/store-sqlite/open-database";
 
 export interface SpaceFiles extends AsyncDisposable {
   readonly folder: string;
@@ -56,11 +56,12 @@ export const makeSpaceFiles = (): SpaceFiles => {
   };
 };
 
-export const sqliteConformance = (threads: number): EngineConformance => ({
-  takesClock: threads === 0,
+/** Each test on an engine and a folder of its own. */
+export const sqliteConformance: EngineConformance = {
+  takesClock: true,
   open: async ({ clock } = {}) => {
     const files = makeSpaceFiles();
-    const open = () => files.open({ threads, ...(clock !== undefined && { clock }) });
+    const open = () => files.open(clock === undefined ? {} : { clock });
     let engine = open();
     return {
       engine,
@@ -72,4 +73,32 @@ export const sqliteConformance = (threads: number): EngineConformance => ({
       remove: async () => files[Symbol.asyncDispose](),
     };
   },
-});
+};
+
+/** All tests on one engine with a thread, since starting one takes long; those that close it get another. */
+export const makeThreadedConformance = (): EngineConformance & AsyncDisposable => {
+  const files = makeSpaceFiles();
+  let current: Engine | null = null;
+  const open = (): Engine => {
+    if (current !== null) return current;
+    const engine = files.open({ threads: 1 });
+    const close = async (): Promise<void> => {
+      current = null;
+      await engine.close();
+    };
+    current = { ...engine, close };
+    return current;
+  };
+  return {
+    takesClock: false,
+    open: async () => ({
+      engine: open(),
+      reopen: async () => {
+        await current?.close();
+        return open();
+      },
+      remove: async () => undefined,
+    }),
+    [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+  };
+};
