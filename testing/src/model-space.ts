@@ -62,9 +62,11 @@ export const makeModelSpace = (now: () => number): ModelSpace => {
     const holder = holderOf(key);
     return holder !== undefined && holder.id !== id;
   };
-  const liveOne = (id: string): ModelMemory | undefined => {
+  /** The live memory, or why it cannot be changed. */
+  const liveOne = (id: string): ModelMemory | ErrorCode => {
     const memory = memories.get(id);
-    return memory?.state === "live" ? memory : undefined;
+    if (memory === undefined || memory.state === "deleted") return "memory.not_found";
+    return memory.state === "superseded" ? "memory.version_conflict" : memory;
   };
 
   return {
@@ -74,7 +76,7 @@ export const makeModelSpace = (now: () => number): ModelSpace => {
     create: (id, fields) => append({ id, state: "live", versions: [] }, "live", "create", fields),
     update: (id, fields) => {
       const memory = liveOne(id);
-      if (memory === undefined) return "memory.not_found";
+      if (typeof memory === "string") return memory;
       const next = { ...currentOf(memory), ...fields };
       if (fields.key !== undefined && takenByAnother(next.key, id)) return "memory.version_conflict";
       append(memory, "live", "update", next);
@@ -82,15 +84,15 @@ export const makeModelSpace = (now: () => number): ModelSpace => {
     },
     correct: (id, correction, content) => {
       const memory = liveOne(id);
-      if (memory === undefined) return "memory.not_found";
+      if (typeof memory === "string") return memory;
       const fields = currentOf(memory);
       append(memory, "superseded", "supersede", fields);
       append({ id: correction, state: "live", versions: [] }, "live", "create", { ...fields, content });
       return "ok";
     },
     forget: (id) => {
-      const memory = liveOne(id);
-      if (memory === undefined) return "memory.not_found";
+      const memory = memories.get(id);
+      if (memory === undefined || memory.state === "deleted") return "memory.not_found";
       append(memory, "deleted", "delete", currentOf(memory));
       return "ok";
     },

@@ -38,7 +38,7 @@ export const describeCorrections = (conformance: EngineConformance): void => {
         expect(await world.texts(query, { ...more, minRelevance: 0 })).not.toContain(wrong.content);
       }
       const reader = world.engine.read(world.space);
-      expect(await reader.get(wrong.id)).toBeNull();
+      expect((await reader.get(wrong.id))?.supersededBy).toBe(right.id);
       expect((await reader.list({ limit: 10 })).items.map(({ id }) => id)).toEqual([right.id]);
       expect((await reader.history(wrong.id)).at(-1)).toMatchObject({
         kind: "supersede",
@@ -74,11 +74,16 @@ export const describeCorrections = (conformance: EngineConformance): void => {
       expect(stats).toMatchObject({ memories: 1, corrections: 1 });
     });
 
-    test("MEM-4 refuses to correct what was corrected already", async () => {
+    test("MEM-4 refuses to change what was corrected already, names the correction, and lets it be forgotten", async () => {
       await using world = await openWorld(conformance);
       const wrong = await world.remember("Tea at four");
-      await world.correct(wrong.id, "Tea at five");
-      await expect(world.correct(wrong.id, "Tea at six")).rejects.toMatchObject({ code: "memory.not_found" });
+      const right = await world.correct(wrong.id, "Tea at five");
+      const conflict = { code: "memory.version_conflict", message: expect.stringContaining(right.id) as string };
+      await expect(world.correct(wrong.id, "Tea at six")).rejects.toMatchObject(conflict);
+      const writer = world.engine.write(world.space, alice);
+      await expect(writer.update({ id: wrong.id, fields: { importance: 1 } })).rejects.toMatchObject(conflict);
+      await writer.forget(wrong.id, { purge: false });
+      expect(await world.engine.read(world.space).get(wrong.id)).toBeNull();
       expect(await world.texts("tea")).toEqual(["Tea at five"]);
     });
 

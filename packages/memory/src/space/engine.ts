@@ -143,7 +143,7 @@ export interface MissingVectors {
 
 export interface SpaceReader {
   readonly recall: (query: RecallQuery) => Promise<RecallAnswer>;
-  /** The live memory with this id, or null. */
+  /** The memory with this id, live or superseded (`supersededBy` then says by what); null when forgotten or expired. */
   readonly get: (id: string) => Promise<Memory | null>;
   readonly list: (query: ListQuery) => Promise<Page<Memory>>;
   /** Every version, oldest first; empty for an unknown or purged id. */
@@ -162,11 +162,7 @@ export interface SpaceReader {
   /** The texts of the chunks that ingesting these messages would create, to be embedded first. */
   readonly planSession: (ingest: SessionIngest) => Promise<readonly string[]>;
   /** Messages of a session in order, from position `from` (0 is the first). */
-  readonly sessionMessages: (
-    sessionId: string,
-    from: number,
-    limit: number,
-  ) => Promise<readonly SessionMessage[]>;
+  readonly sessionMessages: (sessionId: string, from: number, limit: number) => Promise<readonly SessionMessage[]>;
 }
 
 export interface SpaceWriter {

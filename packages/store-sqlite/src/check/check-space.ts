@@ -4,7 +4,8 @@ import type { CheckFinding } from "@cairn/memory/space/engine";
 import type { Statement } from "../open-database.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import { chunksPerDoc } from "../space/space-index.ts";
-import { modelOf } from "../write/vectors.ts";
+import { analyzerVersion } from "@cairn/memory/text/analyzer";
+import { analyzerOf, modelOf } from "../write/vectors.ts";
 import { rules } from "./rules.ts";
 
 export interface DamagedDocument {
@@ -75,5 +76,9 @@ export const checkSpace = (space: OpenSpace): readonly CheckFinding[] => {
   const damaged = damagedDocuments(space.read).length;
   if (damaged > 0)
     broken.push({ code: "index.damaged", message: `${damaged} index entries cannot be read.`, repairable: true });
+  if (analyzerOf(space) !== String(analyzerVersion)) {
+    const message = "The texts were indexed by another version of the analyzer: some words are not found.";
+    broken.push({ code: "index.analyzer_changed", message, repairable: true });
+  }
   return [...broken, ...vectorFindings(space)];
 };

@@ -7,7 +7,8 @@ import { eraseDocument } from "../write/document.ts";
 import { findById, memoryState, replaceMemory } from "../write/memory-writer.ts";
 import { reindexChunk } from "../write/sessions.ts";
 import { makeSlicer, type Steps, transact, type WriteContext } from "../write/transaction.ts";
-import { adoptModel, modelOf } from "../write/vectors.ts";
+import { analyzerVersion } from "@cairn/memory/text/analyzer";
+import { adoptModel, analyzerOf, modelOf, noteAnalyzer } from "../write/vectors.ts";
 import { checkSpace, damagedDocuments, integrityOf } from "./check-space.ts";
 import {
   strayDocs,
@@ -26,7 +27,13 @@ function* reindex(context: WriteContext, seq: number): Steps<void> {
   const slice = makeSlicer();
   const damaged = damagedDocuments(space.write);
   const idOf = space.write("SELECT id FROM memories WHERE row = ?").pluck();
-  const wrong = space.write(`SELECT m.id ${unindexed} UNION SELECT m.id ${wrongTags}`).pluck().all() as string[];
+  const outdated = analyzerOf(space) !== String(analyzerVersion);
+  const wrong = space
+    .write(
+      outdated ? "SELECT id FROM memories WHERE state = 0" : `SELECT m.id ${unindexed} UNION SELECT m.id ${wrongTags}`,
+    )
+    .pluck()
+    .all() as string[];
   const spoilt = damaged
     .filter(({ kind }) => kind === docKind.memory)
     .flatMap(({ owner }) => (idOf.get(owner) as string | undefined) ?? []);
@@ -36,7 +43,10 @@ function* reindex(context: WriteContext, seq: number): Steps<void> {
     if (stored !== null && stored.state === memoryState.live)
       replaceMemory(context, stored, stored.memory, "update", stored.doc);
   }
-  const lost = space.write(`SELECT c.row ${unindexedChunks}`).pluck().all() as number[];
+  const lost = space
+    .write(outdated ? "SELECT row FROM session_chunks" : `SELECT c.row ${unindexedChunks}`)
+    .pluck()
+    .all() as number[];
   for (const row of new Set([
     ...lost,
     ...damaged.filter(({ kind }) => kind === docKind.chunk).map(({ owner }) => owner),
@@ -45,6 +55,7 @@ function* reindex(context: WriteContext, seq: number): Steps<void> {
     reindexChunk(context, row, seq);
   }
   for (const { n } of damaged) eraseDocument(space, n, seq);
+  noteAnalyzer(space);
 }
 
 /** Returns what is left. Vectors that are missing are the caller's to make. */

@@ -10,10 +10,12 @@ import { columnList, type MemoryRow, memoryOfRow } from "../space/memory-row.ts"
 import type { OpenSpace } from "../space/open-space.ts";
 import { chunksPerDoc } from "../space/space-index.ts";
 
-/** The live memory with this id that has not expired, or null. */
+/** The memory with this id, live or superseded (`supersededBy` then says by what), unless it has expired; else null. */
 export const getMemory = (space: OpenSpace, id: string, now: number): Memory | null => {
   const row = space
-    .read(`SELECT ${columnList} FROM memories WHERE id = ? AND state = 0 AND (expires_at IS NULL OR expires_at > ?)`)
+    .read(
+      `SELECT ${columnList} FROM memories WHERE id = ? AND state IN (0, 1) AND (expires_at IS NULL OR expires_at > ?)`,
+    )
     .get(id, now) as MemoryRow | undefined;
   return row === undefined ? null : memoryOfRow(row, space.id);
 };

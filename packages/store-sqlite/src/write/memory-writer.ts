@@ -188,7 +188,8 @@ export const retireMemory = (
 ): void => {
   const { space, now } = context;
   const seq = appendVersion(context, kind, stored.memory, after);
-  closeDocument(space, stored.doc, seq, now);
+  // What was superseded ended then, and forgetting it now does not make it end later.
+  if (stored.state === memoryState.live) closeDocument(space, stored.doc, seq, now);
   dropKnowledge(space, stored.row);
   dropTags(space, stored.row);
   space.write(`UPDATE memories SET state = :state, ${assignments} WHERE row = :row`).run({

@@ -33,7 +33,17 @@ const isExpired = ({ memory }: StoredMemory, now: number): boolean =>
 /** What has expired counts as gone, whether or not a sweep has come by. */
 const liveById = ({ space, now }: WriteContext, id: string): StoredMemory => {
   const stored = findById(space, id);
-  if (stored === null || stored.state !== memoryState.live || isExpired(stored, now)) throw notFound(id);
+  if (stored === null || stored.state === memoryState.deleted || isExpired(stored, now)) throw notFound(id);
+  if (stored.state === memoryState.superseded) {
+    throw new CairnError(
+      "memory.version_conflict",
+      `Memory ${id} was corrected; go on with ${stored.memory.supersededBy}.`,
+      {
+        currentVersion: stored.memory.version,
+        hint: "Read the correction, and change that.",
+      },
+    );
+  }
   return stored;
 };
 
@@ -114,8 +124,9 @@ export function* forget(
   options: { readonly purge: boolean; readonly expectedVersion?: number },
 ): Steps<void> {
   yield* transact(space, actor, clock, function* (context) {
-    const stored = options.purge ? findById(space, id) : liveById(context, id);
-    if (stored === null) throw notFound(id);
+    const stored = findById(space, id);
+    const gone = stored?.state === memoryState.deleted || (stored !== null && isExpired(stored, context.now));
+    if (stored === null || (gone && !options.purge)) throw notFound(id);
     checkVersion(stored, options.expectedVersion);
     if (options.purge) purgeMemory(context, stored);
     else deleteMemory(context, stored);

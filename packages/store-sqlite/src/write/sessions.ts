@@ -141,9 +141,17 @@ export const reindexChunk = (context: WriteContext, row: number, seq: number): v
   space.write("UPDATE session_chunks SET doc = ? WHERE row = ?").run(doc, row);
 };
 
-/** Deletes sessions whose last chunk ended before `before`; returns how many. */
+/**
+ * Deletes sessions that neither spoke nor grew since `before`; returns how many. An old transcript that arrives today
+ * is kept as long as a new one.
+ */
 export function* dropSessions(space: OpenSpace, actor: Actor, clock: Clock, before: number): Steps<number> {
-  const old = space.write("SELECT session FROM session_chunks GROUP BY session HAVING max(end_at) < ?").pluck();
+  const old = space
+    .write(
+      `SELECT c.session FROM session_chunks c JOIN docs d ON d.n = c.doc
+       GROUP BY c.session HAVING max(max(c.end_at, d.from_at)) < ?`,
+    )
+    .pluck();
   if (old.get(before) === undefined) return 0;
   return yield* transact(space, actor, clock, function* (context) {
     const sessions = old.all(before) as string[];

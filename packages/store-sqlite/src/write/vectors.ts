@@ -2,6 +2,7 @@
 import type { Clock } from "@cairn/kernel/clock";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { Actor, MissingVectors } from "@cairn/memory/space/engine";
+import { analyzerVersion } from "@cairn/memory/text/analyzer";
 import type { OpenSpace } from "../space/open-space.ts";
 import { chunksPerDoc } from "../space/space-index.ts";
 import { findById, memoryState, replaceMemory } from "./memory-writer.ts";
@@ -48,6 +49,20 @@ export function* setVectors(
 export const modelOf = (space: OpenSpace): string | null =>
   (space.read("SELECT value FROM meta WHERE key = 'embedding_model'").pluck().get() as string | undefined) ?? null;
 
+/** The version of the analyzer whose terms the space holds; the current one while it holds none. */
+export const analyzerOf = (space: OpenSpace): string =>
+  (space.read("SELECT value FROM meta WHERE key = 'analyzer'").pluck().get() as string | undefined) ??
+  String(analyzerVersion);
+
+/** Notes that all terms of the space are the current analyzer's; inside a write transaction. */
+export const noteAnalyzer = (space: OpenSpace): void => {
+  space
+    .write(
+      "INSERT INTO meta (key, value) VALUES ('analyzer', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .run(String(analyzerVersion));
+};
+
 /**
  * Drops all vectors of another model and binds the space to this one; memories then count as missing theirs. Does
  * nothing when the space is no longer bound to `seen`: another process was first.
@@ -61,6 +76,7 @@ export function* adoptModel(
 ): Steps<void> {
   yield* transact(space, actor, clock, function* () {
     if (modelOf(space) !== seen) return;
+    if (seen === null) noteAnalyzer(space);
     space.write("DELETE FROM q8").run();
     space.write("DELETE FROM v").run();
     space
