@@ -34,6 +34,8 @@ export const openDatabase = (file: string): Sqlite => {
       database.pragma("foreign_keys = ON");
       database.pragma("secure_delete = ON");
       database.pragma(`cache_size = -${cacheKiB}`);
+      // 16 MB of log before it is copied back: an import writes the same pages of its indexes again and again.
+      database.pragma("wal_autocheckpoint = 4000");
       database.pragma("temp_store = MEMORY");
       return database;
     } catch (error) {

@@ -85,6 +85,21 @@ const pushNumber = (tokens: MarkToken[], value: number, suffix: "" | "."): void 
   tokens.push(mark(`n:${joins ? Number(before.slice(2)) + value : value}${suffix}`));
 };
 
+/** Tokens of plain lower-case words, null for empty ones; most words of a text are among the few that texts repeat. */
+const plainTokens = new Map<string, MarkToken | null>();
+const plainTokensKept = 20_000;
+
+const tokenOfPlain = (word: string): MarkToken | null => {
+  const known = plainTokens.get(word);
+  if (known !== undefined) return known;
+  const tokens: MarkToken[] = [];
+  pushWord({ tokens, midNames: noNames }, word, false);
+  const token = tokens[0] ?? null;
+  if (plainTokens.size >= plainTokensKept) plainTokens.clear();
+  plainTokens.set(word, token);
+  return token;
+};
+
 const pushWord = ({ tokens, midNames }: State, word: string, initial: boolean): void => {
   const lower = word.toLowerCase();
   const person = pronouns.get(lower);
@@ -108,9 +123,16 @@ const pushWord = ({ tokens, midNames }: State, word: string, initial: boolean): 
 
 /** Nearly every chunk is a plain word, which none of the other forms can be. */
 const plainWord = /^[A-Za-z]?[a-z]+$/;
+const lowerWord = /^[a-z]+$/;
+const noNames: ReadonlySet<string> = new Set();
 
 const pushChunk = (state: State, text: string, initial: boolean): void => {
   const { tokens } = state;
+  if (lowerWord.test(text) && !cardinalWords.has(text)) {
+    const token = tokenOfPlain(text);
+    if (token !== null) tokens.push(token);
+    return;
+  }
   if (plainWord.test(text)) return pushWord(state, text, initial);
   const date = isoDate.exec(text);
   const ordinal = ordinalDigits.exec(text);

@@ -2,7 +2,7 @@
  * The two hashes by which an engine finds duplicates with an index look-up. What was said by whom, when and where is
  * part of a memory: "Thanks!" from two people, or on two days, are two memories.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { normalizedContent } from "./duplicate.ts";
 import { markTokens } from "./marks.ts";
 import type { MemoryFields } from "./memory.ts";
@@ -14,11 +14,9 @@ export interface Sameness {
   readonly near: Uint8Array;
 }
 
-const hash = (...parts: readonly string[]): Uint8Array => {
-  const digest = createHash("sha256");
-  for (const part of parts) digest.update(part, "utf8").update("\0");
-  return new Uint8Array(digest.digest().subarray(0, 16));
-};
+/** No part before the last holds U+0000, so that parts cannot be mistaken for each other. */
+const digest = (...parts: readonly string[]): Uint8Array =>
+  new Uint8Array(hash("sha256", parts.join("\0"), "buffer").subarray(0, 16));
 
 /** A session alone is only where a fact was noted; with an author it is part of what was said. */
 const occasion = (fields: Pick<MemoryFields, "author" | "occurredAt" | "sessionId" | "sessionSeq">): string =>
@@ -36,7 +34,7 @@ export const samenessOf = (
   const words = markTokens(fields.content).map((token) => token.text);
   const exact = normalizedContent(fields.content);
   return {
-    identity: hash(said, exact),
-    near: hash(said, words.length === 0 ? exact : words.join("\u0001")),
+    identity: digest(said, exact),
+    near: digest(said, words.length === 0 ? exact : words.join("\u0001")),
   };
 };

@@ -6,6 +6,7 @@
 import { maxMillis, minMillis, type Millis } from "@cairn/kernel/clock";
 import { dayMillis } from "./calendar.ts";
 import { phraseAt } from "./phrase.ts";
+import { mayBegin } from "./starters.ts";
 import type { Found, Reading } from "./reading.ts";
 import { maxTextLength, tokenize } from "./token.ts";
 import { zoneOf, type Zone } from "./zone.ts";
@@ -61,7 +62,8 @@ export const findTimePhrases = (query: string, context: TimeContext): readonly T
   const reading = readingOf(query, context, zone, false);
   const phrases: TimePhrase[] = [];
   for (let at = 0; at < reading.tokens.length;) {
-    const found = phraseAt(reading, at);
+    const token = reading.tokens[at];
+    const found = token !== undefined && mayBegin(token) ? phraseAt(reading, at) : null;
     const span = found === null ? null : toInstants(found, zone);
     const start = reading.tokens[at]?.start ?? 0;
     if (found !== null && span !== null) {

@@ -82,7 +82,8 @@ export const planDrafts = (drafts: readonly GivenDraft[], model: EmbeddingModel,
 /** Throws import.invalid when the value is no bundle. */
 export const planBundle = (bundle: unknown, model: EmbeddingModel, strategy: "auto" | "keep" | "drop"): ImportPlan => {
   const { embedding, entries, problems } = readTribalBundle(bundle);
-  const keep = keepsVectors(embedding, model, strategy);
+  // A bundle without vectors has none that could not fit.
+  const keep = entries.some(({ vector }) => vector !== null) && keepsVectors(embedding, model, strategy);
   const drafts = entries.map(({ draft, vector }) => ({
     draft,
     where: `entry ${draft.id}`,

@@ -68,6 +68,12 @@ export const rowOfMemory = (memory: Memory): MemoryRow => ({
   updated_by: memory.updatedBy,
 });
 
+/** The values of a row in the order of `columns`. */
+export const valuesOfMemory = (memory: Memory): readonly (string | number | null)[] => {
+  const row = rowOfMemory(memory);
+  return columns.map((column) => row[column]);
+};
+
 export const memoryOfRow = (row: MemoryRow, space: string): Memory =>
   ({
     id: row.id,

@@ -24,7 +24,8 @@ const entityId = (space: OpenSpace, norm: string, name: string, type: string): n
 export interface Knowledge {
   /** Normalised names of what the memory is about, for the entity filter. */
   readonly entities: readonly string[];
-  readonly store: (row: number) => void;
+  /** Returns whether a stored memory contradicts it. */
+  readonly store: (row: number) => boolean;
 }
 
 /** Reads a memory's text once; `store` writes what was found for its row. */
@@ -34,7 +35,7 @@ export const knowledgeOf = (space: OpenSpace, memory: Memory): Knowledge => {
   const given = memory.entity === null ? null : normalizeEntity(memory.entity);
   const norms = new Set(named.map((entity) => entity.normalized));
   if (given !== null && given !== "") norms.add(given);
-  const store = (row: number): void => {
+  const store = (row: number): boolean => {
     const ids = new Map<string, number>();
     for (const { normalized: norm, name, type, aliases } of named) {
       const id = entityId(space, norm, name, type);
@@ -57,7 +58,7 @@ export const knowledgeOf = (space: OpenSpace, memory: Memory): Knowledge => {
         .write("INSERT OR IGNORE INTO relations (source, target, type, memory) VALUES (?, ?, ?, ?)")
         .run(source, target, relation.type, row);
     }
-    storeClaims(space, memory, row);
+    return storeClaims(space, memory, row);
   };
   return { entities: [...norms], store };
 };
@@ -68,7 +69,7 @@ interface ClaimRow {
   readonly negated: number;
 }
 
-const storeClaims = (space: OpenSpace, memory: Memory, row: number): void => {
+const storeClaims = (space: OpenSpace, memory: Memory, row: number): boolean => {
   const others = space.write(
     "SELECT memory, value, negated FROM claims WHERE entity = ? AND attribute = ? AND memory <> ? ORDER BY memory DESC LIMIT 200",
   );
@@ -87,6 +88,7 @@ const storeClaims = (space: OpenSpace, memory: Memory, row: number): void => {
       .write("INSERT OR IGNORE INTO claims (memory, entity, attribute, value, negated) VALUES (?, ?, ?, ?, ?)")
       .run(row, entity, attribute, value, negated ? 1 : 0);
   }
+  return linked > 0;
 };
 
 /** Forgets what a memory said; entities that nothing names any more go with it. */

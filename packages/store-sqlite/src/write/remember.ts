@@ -22,7 +22,7 @@ import {
 import { makeSlicer, type Steps, transact, type WriteContext } from "./transaction.ts";
 
 /** Items of a batch that is not atomic are committed in portions, so that no lock is held for long. */
-const portion = 200;
+const portion = 500;
 
 const versionConflict = (stored: StoredMemory): CairnError =>
   new CairnError("memory.version_conflict", `The memory has moved on: its version is ${stored.memory.version}.`, {
@@ -156,10 +156,19 @@ const rememberImported = (context: WriteContext, item: RememberItem, existing: S
   return { status: "updated", memory: stored.memory, conflicts: conflictsOf(context.space, stored.row) };
 };
 
-const insertNew = (context: WriteContext, memory: Memory, item: RememberItem): RememberOutcome => {
-  const stored = insertMemory(context, memory, item.vectors, samenessOf(item.fields));
-  linkSuperseded(context, stored);
-  return { status: "stored", memory: stored.memory, conflicts: conflictsOf(context.space, stored.row) };
+const insertNew = (
+  context: WriteContext,
+  memory: Memory,
+  item: RememberItem,
+  sameness = samenessOf(item.fields),
+): RememberOutcome => {
+  const { stored, contradicted } = insertMemory(context, memory, item.vectors, sameness);
+  if (item.imported !== undefined) linkSuperseded(context, stored);
+  return {
+    status: "stored",
+    memory: stored.memory,
+    conflicts: contradicted ? conflictsOf(context.space, stored.row) : [],
+  };
 };
 
 /** A named key writes to the memory that has it, unless an import says that one of the two corrected the other. */
@@ -188,11 +197,12 @@ const rememberOne = (context: WriteContext, item: RememberItem): RememberOutcome
   if (known !== null) return rememberImported(context, item, known);
   const named = fields.key === null ? null : findByKey(space, fields.key);
   if (named !== null) return rememberNamed(context, item, named);
+  const sameness = samenessOf(fields);
   if (!item.skipDedup && fields.key === null) {
-    const duplicateOf = findDuplicate(context, fields.content, samenessOf(fields), vectors);
+    const duplicateOf = findDuplicate(context, fields.content, sameness, vectors);
     if (duplicateOf !== null) return { status: "duplicate", duplicateOf };
   }
-  return insertNew(context, newMemory(context, item), item);
+  return insertNew(context, newMemory(context, item), item, sameness);
 };
 
 function* rememberAll(context: WriteContext, items: readonly RememberItem[]): Steps<RememberOutcome[]> {

@@ -83,7 +83,7 @@ export function* correct(space: OpenSpace, actor: Actor, clock: Clock, correctio
       updatedAt: context.now,
       updatedBy: actor.principal,
     };
-    return insertMemory(context, corrected, correction.vectors, samenessOf(corrected)).memory;
+    return insertMemory(context, corrected, correction.vectors, samenessOf(corrected)).stored.memory;
   });
 }
 
