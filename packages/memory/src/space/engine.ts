@@ -10,6 +10,7 @@ import type { PlainError } from "@cairn/kernel/error";
 import type { Change } from "../change/change.ts";
 import type { PassageText, PassageVectors } from "../embedding/embedder.ts";
 import type { Memory, MemoryFields } from "../memory/memory.ts";
+import type { Reading } from "../memory/reading.ts";
 import type { RecallAnswer, RecallFilter, RecallQuery } from "../recall/query.ts";
 
 /** Who writes: set by the server, never by a client (MEM-11). */
@@ -23,6 +24,8 @@ export interface RememberItem {
   readonly fields: MemoryFields;
   readonly vectors: PassageVectors;
   readonly skipDedup: boolean;
+  /** `readMemory(fields)`, where the caller has read the text already; engines read it themselves otherwise. */
+  readonly reading?: Reading;
   /** For a named key that exists: its version, or a conflict. */
   readonly expectedVersion?: number;
   /** Imports keep ids, provenance and times; absent otherwise. */

@@ -32,8 +32,18 @@ const sideTerms = (author: string | null, at: Millis | null): string[] => [
   ...(at === null ? [] : analyze(dateWords(at).join(" "))),
 ];
 
-/** `entities` are normalised names. */
-export const memoryEntry = (memory: Memory, row: number, entities: readonly string[], names: NameGiver): Uint8Array => {
+/** What an entry says beyond the memory itself: its terms, and the normalised names of its entities. */
+export interface EntryText {
+  readonly terms: readonly string[];
+  readonly entities: readonly string[];
+}
+
+export const memoryEntry = (
+  memory: Memory,
+  row: number,
+  { terms, entities }: EntryText,
+  names: NameGiver,
+): Uint8Array => {
   const facets: Facets = {
     owner: row,
     trust: trustLevels.indexOf(memory.trust),
@@ -48,7 +58,7 @@ export const memoryEntry = (memory: Memory, row: number, entities: readonly stri
     tags: memory.tags.map((tag) => facet(names, "tag", tag)),
     entities: entities.map((entity) => facet(names, "entity", entity)),
   };
-  const bag = makeBag(analyze(memory.content), sideTerms(memory.author, memory.occurredAt), names.idOf);
+  const bag = makeBag(terms, sideTerms(memory.author, memory.occurredAt), names.idOf);
   return encodeEntry(facets, encodeBag(bag));
 };
 

@@ -1,8 +1,8 @@
 /** What a memory says about the world: entities, relations and claims, kept beside it and dropped with it. */
-import { extractEntities } from "@cairn/memory/entity/extract";
 import { normalizeEntity } from "@cairn/memory/entity/normalize";
-import { attributeClaims, contradicts } from "@cairn/memory/memory/contradiction";
+import { type Claim, contradicts } from "@cairn/memory/memory/contradiction";
 import type { Memory } from "@cairn/memory/memory/memory";
+import type { Reading } from "@cairn/memory/memory/reading";
 import type { OpenSpace } from "../space/open-space.ts";
 
 const mostConflicts = 32;
@@ -28,9 +28,9 @@ export interface Knowledge {
   readonly store: (row: number) => boolean;
 }
 
-/** Reads a memory's text once; `store` writes what was found for its row. */
-export const knowledgeOf = (space: OpenSpace, memory: Memory): Knowledge => {
-  const found = extractEntities(memory.content, memory.author === null ? {} : { author: memory.author });
+/** `store` writes what the reading of a memory's text found, for its row. */
+export const knowledgeOf = (space: OpenSpace, memory: Memory, reading: Reading): Knowledge => {
+  const found = reading.extraction;
   const named = found.entities;
   const given = memory.entity === null ? null : normalizeEntity(memory.entity);
   const norms = new Set(named.map((entity) => entity.normalized));
@@ -58,7 +58,7 @@ export const knowledgeOf = (space: OpenSpace, memory: Memory): Knowledge => {
         .write("INSERT OR IGNORE INTO relations (source, target, type, memory) VALUES (?, ?, ?, ?)")
         .run(source, target, relation.type, row);
     }
-    return storeClaims(space, memory, row);
+    return storeClaims(space, reading.claims, row);
   };
   return { entities: [...norms], store };
 };
@@ -69,13 +69,13 @@ interface ClaimRow {
   readonly negated: number;
 }
 
-const storeClaims = (space: OpenSpace, memory: Memory, row: number): boolean => {
+const storeClaims = (space: OpenSpace, claims: readonly Claim[], row: number): boolean => {
   const others = space.write(
     "SELECT memory, value, negated FROM claims WHERE entity = ? AND attribute = ? AND memory <> ? ORDER BY memory DESC LIMIT 200",
   );
   const link = space.write("INSERT OR IGNORE INTO conflicts (memory, other) VALUES (?, ?)");
   let linked = 0;
-  for (const claim of attributeClaims(memory.content, memory.author === null ? {} : { author: memory.author })) {
+  for (const claim of claims) {
     const { entity, attribute, value, negated } = claim;
     for (const other of others.all(entity, attribute, row) as ClaimRow[]) {
       if (linked >= mostConflicts) break;

@@ -3,6 +3,7 @@ import { CairnError } from "@cairn/kernel/error";
 import type { ChangeKind, Dot } from "@cairn/memory/change/change";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { Memory } from "@cairn/memory/memory/memory";
+import { type Reading, readMemory } from "@cairn/memory/memory/reading";
 import { type Sameness, samenessOf } from "@cairn/memory/memory/sameness";
 import { columnList, columns, type MemoryRow, memoryOfRow, rowOfMemory, valuesOfMemory } from "../space/memory-row.ts";
 import type { OpenSpace } from "../space/open-space.ts";
@@ -78,16 +79,16 @@ interface Indexed {
   readonly contradicted: boolean;
 }
 
-const indexMemory = (context: WriteContext, row: number, memory: Memory, seq: number): Indexed => {
+const indexMemory = (context: WriteContext, row: number, memory: Memory, seq: number, reading: Reading): Indexed => {
   const { space } = context;
-  const knowledge = knowledgeOf(space, memory);
+  const knowledge = knowledgeOf(space, memory, reading);
   const doc = insertDocument(space, {
     kind: docKind.memory,
     owner: row,
     version: memory.version,
     seq,
     from: context.now,
-    entry: memoryEntry(memory, row, knowledge.entities, context.names),
+    entry: memoryEntry(memory, row, { terms: reading.terms, entities: knowledge.entities }, context.names),
   });
   const contradicted = knowledge.store(row);
   writeTags(space, row, memory.tags);
@@ -111,7 +112,7 @@ export const insertMemory = (
   context: WriteContext,
   given: Memory,
   vectors: PassageVectors,
-  sameness: Sameness,
+  reading: Reading,
 ): { readonly stored: StoredMemory; readonly contradicted: boolean } => {
   const { space } = context;
   const memory = withPosition(space, given);
@@ -123,8 +124,8 @@ export const insertMemory = (
     overwrites: null,
   });
   const expected = nextDocument(space);
-  const row = insertRow(space, memory, expected, sameness);
-  const { doc, contradicted } = indexMemory(context, row, memory, seq);
+  const row = insertRow(space, memory, expected, reading.sameness);
+  const { doc, contradicted } = indexMemory(context, row, memory, seq, reading);
   if (doc !== expected) throw new CairnError("internal", "The index gave a document another number than announced.");
   insertVectors(space, doc, vectors);
   return { stored: { row, doc, state: memoryState.live, memory }, contradicted };
@@ -177,13 +178,11 @@ export const replaceMemory = (
   if (stored.state === memoryState.live) closeDocument(space, stored.doc, seq, now);
   dropKnowledge(space, stored.row);
   dropTags(space, stored.row);
-  const { identity, near } = samenessOf(
-    arrivedUnplaced(space, stored, memory) ? { ...memory, sessionSeq: null } : memory,
-  );
+  const reading = readMemory(arrivedUnplaced(space, stored, memory) ? { ...memory, sessionSeq: null } : memory);
   space
     .write(`UPDATE memories SET state = 0, identity = :identity, near = :near, ${assignments} WHERE row = :row`)
-    .run({ ...rowOfMemory(memory), row: stored.row, identity, near });
-  const { doc } = indexMemory(context, stored.row, memory, seq);
+    .run({ ...rowOfMemory(memory), row: stored.row, ...reading.sameness });
+  const { doc } = indexMemory(context, stored.row, memory, seq, reading);
   if (typeof vectors === "number") copyVectors(space, vectors, doc);
   else insertVectors(space, doc, vectors);
   space.write("UPDATE memories SET doc = ? WHERE row = ?").run(doc, stored.row);

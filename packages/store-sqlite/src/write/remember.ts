@@ -5,7 +5,8 @@ import { newId } from "@cairn/kernel/id";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import { areNearDuplicates, nearDuplicateCosine } from "@cairn/memory/memory/duplicate";
 import type { Memory, MemoryFields } from "@cairn/memory/memory/memory";
-import { type Sameness, samenessOf } from "@cairn/memory/memory/sameness";
+import { readMemory } from "@cairn/memory/memory/reading";
+import type { Sameness } from "@cairn/memory/memory/sameness";
 import type { Actor, RememberItem, RememberOutcome } from "@cairn/memory/space/engine";
 import type { OpenSpace } from "../space/open-space.ts";
 import { chunksPerDoc } from "../space/space-index.ts";
@@ -160,9 +161,9 @@ const insertNew = (
   context: WriteContext,
   memory: Memory,
   item: RememberItem,
-  sameness = samenessOf(item.fields),
+  reading = readMemory(item.fields),
 ): RememberOutcome => {
-  const { stored, contradicted } = insertMemory(context, memory, item.vectors, sameness);
+  const { stored, contradicted } = insertMemory(context, memory, item.vectors, reading);
   if (item.imported !== undefined) linkSuperseded(context, stored);
   return {
     status: "stored",
@@ -197,12 +198,12 @@ const rememberOne = (context: WriteContext, item: RememberItem): RememberOutcome
   if (known !== null) return rememberImported(context, item, known);
   const named = fields.key === null ? null : findByKey(space, fields.key);
   if (named !== null) return rememberNamed(context, item, named);
-  const sameness = samenessOf(fields);
+  const reading = item.reading ?? readMemory(fields);
   if (!item.skipDedup && fields.key === null) {
-    const duplicateOf = findDuplicate(context, fields.content, sameness, vectors);
+    const duplicateOf = findDuplicate(context, fields.content, reading.sameness, vectors);
     if (duplicateOf !== null) return { status: "duplicate", duplicateOf };
   }
-  return insertNew(context, newMemory(context, item), item, sameness);
+  return insertNew(context, newMemory(context, item), item, reading);
 };
 
 function* rememberAll(context: WriteContext, items: readonly RememberItem[]): Steps<RememberOutcome[]> {

@@ -3,7 +3,7 @@ import type { Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 import type { Memory } from "@cairn/memory/memory/memory";
-import { samenessOf } from "@cairn/memory/memory/sameness";
+import { readMemory } from "@cairn/memory/memory/reading";
 import type { Actor, Correction, MemoryUpdate } from "@cairn/memory/space/engine";
 import { versionsOf } from "../read/history.ts";
 import type { OpenSpace } from "../space/open-space.ts";
@@ -83,7 +83,7 @@ export function* correct(space: OpenSpace, actor: Actor, clock: Clock, correctio
       updatedAt: context.now,
       updatedBy: actor.principal,
     };
-    return insertMemory(context, corrected, correction.vectors, samenessOf(corrected)).stored.memory;
+    return insertMemory(context, corrected, correction.vectors, readMemory(corrected)).stored.memory;
   });
 }
 

@@ -1,7 +1,12 @@
+import { setImmediate } from "node:timers/promises";
+import { plainError } from "@cairn/kernel/error";
+import { readMemory } from "@cairn/memory/memory/reading";
 import { limits } from "@cairn/memory/memory/memory";
+import type { RememberItem, RememberOutcome, SpaceWriter } from "@cairn/memory/space/engine";
 import { z } from "zod";
 import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
+import type { CallContext } from "../../context.ts";
 import { embedForStorage } from "../../embedding.ts";
 import { defineOperation } from "../../operation.ts";
 import { booleanOr } from "../../schemas/common.ts";
@@ -11,6 +16,63 @@ import { draft, fieldsOf } from "../../schemas/write.ts";
 
 const size = (issue: { readonly input?: unknown }): string =>
   `memories must be 1 to ${limits.batch}; these are ${Array.isArray(issue.input) ? issue.input.length : 0}`;
+
+/** While one portion is stored the next is embedded and read. */
+const portion = 250;
+/** How long this thread reads before others, which it serves too, have their turn. */
+const sliceMs = 2;
+
+type Draft = z.output<typeof draft>;
+
+const itemsOf = async (context: CallContext, drafts: readonly Draft[]): Promise<RememberItem[]> => {
+  const fields = drafts.map((given) => fieldsOf(given, context.clock));
+  const vectors = await embedForStorage(context.embedder, fields);
+  const items: RememberItem[] = [];
+  let started = performance.now();
+  for (const [index, given] of drafts.entries()) {
+    if (performance.now() - started > sliceMs) {
+      await setImmediate();
+      started = performance.now();
+    }
+    const own = fields[index] ?? fieldsOf(given, context.clock);
+    items.push({
+      fields: own,
+      vectors: vectors[index] ?? [],
+      skipDedup: given.skipDedup ?? false,
+      reading: readMemory(own),
+      ...(absent(given.expectedVersion) ? {} : { expectedVersion: given.expectedVersion }),
+    });
+  }
+  return items;
+};
+
+type Stored = { readonly outcomes: readonly RememberOutcome[] } | { readonly error: unknown; readonly count: number };
+
+/** Throws only when nothing at all was stored; otherwise each item of a portion that failed says so. */
+const storeInPortions = async (
+  context: CallContext,
+  writer: SpaceWriter,
+  drafts: readonly Draft[],
+): Promise<readonly RememberOutcome[]> => {
+  const storing: Promise<Stored>[] = [];
+  for (let from = 0; from < drafts.length; from += portion) {
+    const items = await itemsOf(context, drafts.slice(from, from + portion));
+    storing.push(
+      writer.remember(items, false).then(
+        (outcomes) => ({ outcomes }),
+        (error: unknown) => ({ error, count: items.length }),
+      ),
+    );
+  }
+  const stored = await Promise.all(storing);
+  const [first] = stored;
+  if (first !== undefined && "error" in first && stored.every((one) => "error" in one)) throw first.error;
+  return stored.flatMap((one) =>
+    "outcomes" in one
+      ? one.outcomes
+      : Array.from({ length: one.count }, () => ({ status: "failed" as const, error: plainError(one.error) })),
+  );
+};
 
 export const rememberBatch = defineOperation({
   name: "memories.remember_batch",
@@ -33,15 +95,10 @@ export const rememberBatch = defineOperation({
   usage: (_input, output) => ({ memories: output.successful, embeddings: output.total }),
   run: async (context, input) => {
     const space = await context.space(input.space);
-    const fields = input.memories.map((given) => fieldsOf(given, context.clock));
-    const vectors = await embedForStorage(context.embedder, fields);
-    const items = input.memories.map((given, index) => ({
-      fields: fields[index] ?? fieldsOf(given, context.clock),
-      vectors: vectors[index] ?? [],
-      skipDedup: given.skipDedup ?? false,
-      ...(absent(given.expectedVersion) ? {} : { expectedVersion: given.expectedVersion }),
-    }));
-    const outcomes = await context.engine.write(space, actorOf(context.caller)).remember(items, input.atomic);
+    const writer = context.engine.write(space, actorOf(context.caller));
+    const outcomes = input.atomic
+      ? await writer.remember(await itemsOf(context, input.memories), true)
+      : await storeInPortions(context, writer, input.memories);
     const results = outcomes.map(showOutcome);
     const successful = results.filter((result) => result.success).length;
     return { results, total: results.length, successful, failed: results.length - successful };

@@ -116,7 +116,7 @@ describe("import", () => {
 
   test("insists on the same model with keep", async () => {
     const { call } = setUpOperations();
-    const other = bundleOf([entry("a", "text")], { model_name: "other", dimensions: 16 });
+    const other = bundleOf([entry("a", "text", { embedding: vector })], { model_name: "other", dimensions: 16 });
     await expect(call(importMemories, { bundle: other, embeddingStrategy: "keep" })).rejects.toMatchObject({
       code: "import.invalid",
     });
