@@ -81,7 +81,7 @@ export const findLosses = async (
         (hit) => hit.type === "memory" && hit.memory.id === id,
       );
     if (corrected.has(id)) {
-      if (memory !== null || (await found(word)) || (await found("unheard")))
+      if ((memory?.supersededBy ?? null) === null || (await found(word)) || (await found("unheard")))
         losses.push(`${id} was corrected and came back`);
       continue;
     }
