@@ -85,11 +85,9 @@ export const findLosses = async (
         losses.push(`${id} was corrected and came back`);
       continue;
     }
-    if (memory === null && doubtful.has(id)) {
-      const last = (await engine.read(space).history(id)).at(-1);
-      const by = last?.memory.supersededBy ?? null;
-      if (by === null || (await engine.read(space).get(by)) === null)
-        losses.push(`${id} is neither here nor corrected`);
+    const by = memory?.supersededBy ?? null;
+    if (by !== null && doubtful.has(id)) {
+      if ((await engine.read(space).get(by)) === null) losses.push(`${id} is neither here nor corrected`);
       continue;
     }
     if (memory?.content !== textOf(word)) losses.push(`${id} is lost`);
