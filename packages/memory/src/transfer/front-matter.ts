@@ -29,9 +29,14 @@ const inlineList = (text: string): readonly string[] =>
 
 const parse = (lines: readonly string[]): JsonObject | null => {
   const found = new Map<string, JsonValue>();
+  const comments: string[] = [];
   let list: string[] | null = null;
   for (const line of lines) {
-    if (/^\s*(#.*)?$/.test(line)) continue;
+    const comment = /^\s*(?:#\s*(.*))?$/.exec(line);
+    if (comment !== null) {
+      if ((comment[1] ?? "") !== "") comments.push(comment[1] ?? "");
+      continue;
+    }
     const item = /^\s*-\s+(.*)$/.exec(line);
     const pair = /^([\w][\w .-]*):(?:\s+(.*))?$/.exec(line);
     const value = pair?.[2]?.trim() ?? "";
@@ -45,6 +50,7 @@ const parse = (lines: readonly string[]): JsonObject | null => {
       found.set(pair[1] ?? "", value.startsWith("[") ? inlineList(value) : unquote(value));
     }
   }
+  if (comments.length > 0) found.set("front_matter_comments", comments);
   return Object.fromEntries(
     [...found].map(([name, value]) => [name, Array.isArray(value) && value.length === 0 ? "" : value]),
   );

@@ -144,7 +144,7 @@ describe("MEM-6: a MEMORY.md becomes memories", () => {
       content: "x",
       context: "H",
       tags: ["h", "a", "b"],
-      metadata: { title: "My: notes", tags: ["a", "b"], authors: ["Ada", "Grace"] },
+      metadata: { title: "My: notes", tags: ["a", "b"], authors: ["Ada", "Grace"], front_matter_comments: ["aside"] },
     });
     expect(one("---\na:\n  b: 1\n---\nx").metadata).toEqual({ front_matter: "a:\n  b: 1" });
     expect(one("---\njust a line\n---\nx")).toMatchObject({ content: "x", context: "just a line" });
