@@ -34,6 +34,8 @@ export interface LexicalIndex {
   readonly bytes: () => number;
 }
 
+const noPostings = new Uint32Array(0);
+
 export const makeLexicalIndex = (): LexicalIndex => {
   const postings = makePostings();
   const order = makeSessionOrder();
@@ -193,6 +195,12 @@ export const makeLexicalIndex = (): LexicalIndex => {
     return count;
   };
 
+  const countIn = (list: Uint32Array, population: Mask): number => {
+    let count = 0;
+    for (let at = 0; at < list.length; at++) count += population[docOf[passageOf(list[at]!)]!]!;
+    return count;
+  };
+
   const score: LexicalIndex["score"] = (terms, population) => {
     for (let at = 0; at < matchedCount; at++) scores[matched[at]!] = 0;
     matchedCount = 0;
@@ -202,16 +210,26 @@ export const makeLexicalIndex = (): LexicalIndex => {
     const { k1, b } = tuning;
     // Texts without any term have no length; what is asked of the past must not be divided by it.
     const average = liveLength === 0 ? 1 : liveLength / livePassages;
+    const base = k1 * (1 - b);
+    const slope = (k1 * b) / average;
+    // Without sessions nothing is borrowed, and a passage has one posting of a term: no need to gather weights first.
+    const gathers = order.any();
     let touchedCount = 0;
     let best = 0;
     for (const term of terms) {
-      const count = term < 0 ? 0 : spread(term, population);
-      const idf = Math.log(1 + (Math.max(livePassages, count) - count + 0.5) / (count + 0.5));
-      best += idf * (k1 + 1);
-      const most = idf * (k1 + 1);
-      const base = k1 * (1 - b);
-      const slope = (k1 * b) / average;
-      for (let at = 0; at < count; at++) {
+      const list = gathers ? noPostings : postings.read(term);
+      const count = gathers ? (term < 0 ? 0 : spread(term, population)) : countIn(list, population);
+      const most = Math.log(1 + (Math.max(livePassages, count) - count + 0.5) / (count + 0.5)) * (k1 + 1);
+      best += most;
+      for (let at = 0; at < list.length; at++) {
+        const passage = passageOf(list[at]!);
+        if (population[docOf[passage]!] !== 1) continue;
+        const frequency = frequencyOf(list[at]!);
+        if (total[passage] === 0) touchedTotal[touchedCount++] = passage;
+        total[passage]! += (most * frequency) / (frequency + base + slope * length[passage]!);
+      }
+      const gathered = gathers ? count : 0;
+      for (let at = 0; at < gathered; at++) {
         const passage = touched[at]!;
         const frequency = weight[passage]!;
         weight[passage] = 0;

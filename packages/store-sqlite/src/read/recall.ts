@@ -24,7 +24,7 @@ import { chunkByRow } from "./sessions.ts";
 /** int8 cosines are this close to float ones (times the dense weight); what might pass with floats is kept. */
 const quantizationSlack = 0.004;
 /** How many more than asked for are scored again with float vectors. */
-const rescored = 12;
+const rescored = 6;
 
 export const facetFilter = (space: OpenSpace, filter: RecallFilter): FacetFilter | null => {
   const id = (kind: Parameters<typeof facetName>[0], value: string): number =>
