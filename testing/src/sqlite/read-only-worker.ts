@@ -3,6 +3,7 @@ import { newId } from "@cairn/kernel/id";
 import { CairnError } from "@cairn/kernel/error";
 import { alice, engineEmbedder, itemOf } from "../engine/world.ts";
 import { openSqliteEngine } from "@cairn/store-sqlite/engine";
+import { openDatabase } from "@cairn/store-sqlite/open-database";
 
 export interface ReaderReport {
   readonly found: readonly string[];
@@ -14,6 +15,8 @@ export interface ReaderReport {
 const [folder, space, user] = process.argv.slice(2);
 if (folder !== undefined && space !== undefined) {
   if (user !== undefined && user !== "") {
+    // The driver loads its binary when a file is first opened; a checkout may lie where only its owner can read.
+    openDatabase(":memory:").close();
     process.setgid?.(Number(user));
     process.setuid?.(Number(user));
   }
