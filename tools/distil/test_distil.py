@@ -8,12 +8,18 @@ import unittest
 import numpy as np
 
 from fit import fit, fold_axes, gradient
-from table import dequantize, quantize, read_table, static_vectors, write_table
+from table import dequantize, foreign, quantize, read_table, static_vectors, write_table
 
 
 def random_rows(seed, count=200, dim=16):
     rows = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
     return rows * np.linspace(0.01, 5, count, dtype=np.float32)[:, None]
+
+
+class Scripts(unittest.TestCase):
+    def test_letters_that_are_not_latin_are_foreign_and_digits_and_signs_are_not(self):
+        pieces = ["house", "##é", "東", "##я", "ب", "42", "##!", "[CLS]", "a東"]
+        self.assertEqual(foreign(pieces).tolist(), [False, False, True, True, True, False, False, False, True])
 
 
 class Quantization(unittest.TestCase):

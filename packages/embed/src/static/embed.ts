@@ -4,7 +4,7 @@
  * run, so a sentence costs microseconds.
  *
  * Sums are kept in float64 and in the order of the text, so that a text has the same bytes on every thread, alone or
- * in a batch.
+ * in a batch. A text whose words the model cannot read for the most part has no vector: words alone find it.
  */
 import type { PassageText } from "@cairn/memory/embedding/embedder";
 
@@ -39,20 +39,26 @@ export const makeStaticEncoder = (table: StaticTable): StaticEncoder => {
   const rows = new Int8Array(table.weights);
   const scales = new Float32Array(table.scales);
   const { scan, encode, isContinuation, unknownId } = makeWordPiece(vocabularyOf(table));
+  const legible = legibilityOf(vocabularyOf(table), scales);
   const sum = new Float64Array(dimensions);
 
-  /** Adds the pieces from `from` to before `to`; how many of them the model knows. */
-  const add = (ids: Int32Array, from: number, to: number): number => {
+  /** Adds the pieces from `from` to before `to`; whether the model can read most of their words. */
+  const add = (ids: Int32Array, from: number, to: number): boolean => {
+    let balance = 0;
     let known = 0;
     for (let at = from; at < to; at += 1) {
       const id = ids[at] as number;
-      if (id === unknownId) continue;
+      if (id === unknownId) {
+        balance -= 1;
+        continue;
+      }
+      balance += legible[id] as number;
       const scale = scales[id] as number;
       const row = id * dimensions;
       for (let axis = 0; axis < dimensions; axis += 1) sum[axis]! += scale * rows[row + axis]!;
       known += 1;
     }
-    return known;
+    return known > 0 && balance >= 0;
   };
 
   /** The sum as a unit vector; zeros when it has no direction. Clears the sum. */
@@ -68,8 +74,9 @@ export const makeStaticEncoder = (table: StaticTable): StaticEncoder => {
 
   const encodeQuery = (text: string): Float32Array => {
     const ids = scan(text.length > queryCharacters ? text.slice(0, queryCharacters) : text, queryPieces);
-    add(ids, 0, ids.length);
-    return take();
+    const readable = add(ids, 0, ids.length);
+    const vector = take();
+    return readable ? vector : vector.fill(0);
   };
 
   const encodePassage = ({ content, author }: StaticPassage): Float32Array[] => {
@@ -80,9 +87,9 @@ export const makeStaticEncoder = (table: StaticTable): StaticEncoder => {
     let from = 0;
     for (const to of chunkCuts(ids.length, chunkPieces - prefix.length, (at) => isContinuation(ids[at] as number))) {
       add(prefix, 0, prefix.length);
-      const known = add(ids, from, to);
+      const readable = add(ids, from, to);
       const vector = take();
-      if (known > 0 && vector.some((value) => value !== 0)) vectors.push(vector);
+      if (readable && vector.some((value) => value !== 0)) vectors.push(vector);
       from = to;
     }
     return vectors;
@@ -92,3 +99,10 @@ export const makeStaticEncoder = (table: StaticTable): StaticEncoder => {
 };
 
 const none = new Int32Array(0);
+
+/**
+ * By wordpiece: 1 for part of a word that the model reads, −1 for letters of a script that it does not (their rows are
+ * zero), 0 for digits and signs. What is left of a Chinese sentence are its commas, which make it near to every other.
+ */
+const legibilityOf = (pieces: readonly string[], scales: Float32Array): Int8Array =>
+  Int8Array.from(pieces, (piece, id) => (!/\p{L}/u.test(piece) ? 0 : scales[id] === 0 ? -1 : 1));

@@ -29,7 +29,7 @@ export interface StaticTable {
  * Counts the changes of the code that alter vectors while the data stay the same: tokenization, chunk borders, the
  * author's prefix, the sum.
  */
-const recipe = 1;
+const recipe = 2;
 const largestFile = 1 << 28;
 
 /**
