@@ -20,11 +20,25 @@ export interface PassageText {
 /** One unit vector a chunk, in the order of the text; none when the text holds nothing the model knows. */
 export type PassageVectors = readonly Float32Array[];
 
+/** On whose behalf: embedders that queue let tenants take turns, and questions go before passages. */
+export interface EmbeddingUse {
+  /** The space that the text belongs to. */
+  readonly tenant?: string;
+  /** Nobody waits for the answer any more: what has not begun need not begin. */
+  readonly signal?: AbortSignal;
+}
+
+/** Calls reject with `embedding.unavailable` while the model cannot be reached. */
 export interface Embedder {
   readonly model: EmbeddingModel;
   /** The unit vector of a question; all zeros when it holds nothing the model knows. */
-  readonly embedQuery: (text: string) => Promise<Float32Array>;
+  readonly embedQuery: (text: string, use?: EmbeddingUse) => Promise<Float32Array>;
   /** Vectors of each passage, in order. Never blocks the calling thread for more than a few milliseconds. */
-  readonly embedPassages: (passages: readonly PassageText[]) => Promise<readonly PassageVectors[]>;
+  readonly embedPassages: (passages: readonly PassageText[], use?: EmbeddingUse) => Promise<readonly PassageVectors[]>;
+  /**
+   * What is kept of these passages from earlier calls is removed; false when that could not be done just now. Absent
+   * where nothing is kept.
+   */
+  readonly forget?: (passages: readonly PassageText[]) => boolean;
   readonly close: () => Promise<void>;
 }
