@@ -14,7 +14,16 @@ export interface Dot {
   readonly counter: number;
 }
 
-export type ChangeKind = "create" | "update" | "supersede" | "delete" | "restore" | "purge" | "session" | "repair";
+export type ChangeKind =
+  | "create"
+  | "update"
+  | "supersede"
+  | "delete"
+  | "restore"
+  | "release"
+  | "purge"
+  | "session"
+  | "repair";
 
 export interface FieldChange {
   readonly value: JsonValue;

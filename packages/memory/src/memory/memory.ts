@@ -74,6 +74,13 @@ export interface MemoryFields {
   readonly decay: Decay | null;
 }
 
+/** Why a text is kept out of recall until someone releases it (MEM-11); set by the engine, never by a writer. */
+export type Quarantine = {
+  /** A short code such as `override`; see `trust/instruction.ts`. */
+  readonly reason: string;
+  readonly since: Millis;
+};
+
 export interface Memory extends MemoryFields {
   readonly id: string;
   readonly space: string;
@@ -85,4 +92,5 @@ export interface Memory extends MemoryFields {
   readonly createdBy: string;
   readonly updatedAt: Millis;
   readonly updatedBy: string;
+  readonly quarantined: Quarantine | null;
 }

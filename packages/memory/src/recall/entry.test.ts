@@ -7,6 +7,9 @@ const name = fc.oneof(fc.nat(300), fc.nat(0x7fff_ffff));
 const facets: fc.Arbitrary<Facets> = fc.record({
   owner: name,
   trust: fc.nat(3),
+  quarantined: fc.boolean(),
+  asks: fc.boolean(),
+  tellsTime: fc.boolean(),
   author: name,
   session: name,
   position: fc.oneof(fc.double({ noNaN: true }), fc.nat()),

@@ -9,6 +9,11 @@ export interface Facets {
   /** The row that the document stands for, as the engine numbers it. */
   readonly owner: number;
   readonly trust: number;
+  /** Held back from recall; it neither lends nor borrows context. Absent: no. */
+  readonly quarantined?: boolean;
+  /** The text asks something; it tells a time (cues.ts). Absent: no. */
+  readonly asks?: boolean;
+  readonly tellsTime?: boolean;
   readonly author: number;
   readonly session: number;
   readonly position: number;
@@ -45,6 +50,11 @@ export const facetName = (kind: FacetKind, value: string): string =>
   prefixes[kind] + (kind === "author" ? foldAuthor(value) : value).toWellFormed();
 
 const layoutVersion = 1;
+/** Beside the trust level in one byte: entries written before there was a quarantine read as not held back. */
+const quarantineBit = 0x80;
+const asksBit = 0x40;
+const tellsTimeBit = 0x20;
+const trustBits = 0x1f;
 const fixedBytes = 2 + 8 * 3;
 const mostVarint = 5;
 
@@ -64,7 +74,11 @@ export const encodeEntry = (facets: Facets, bag: Uint8Array): Uint8Array => {
   const bytes = new Uint8Array(fixedBytes + numbers.length * mostVarint + bag.length);
   const view = new DataView(bytes.buffer);
   bytes[0] = layoutVersion;
-  bytes[1] = facets.trust;
+  bytes[1] =
+    facets.trust |
+    (facets.quarantined === true ? quarantineBit : 0) |
+    (facets.asks === true ? asksBit : 0) |
+    (facets.tellsTime === true ? tellsTimeBit : 0);
   view.setFloat64(2, facets.position, true);
   view.setFloat64(10, facets.eventAt, true);
   view.setFloat64(18, facets.expiresAt, true);
@@ -103,7 +117,10 @@ export const decodeEntry = (bytes: Uint8Array): DecodedEntry => {
     return items;
   };
   const facets: Facets = {
-    trust: bytes[1] ?? 0,
+    trust: (bytes[1] ?? 0) & trustBits,
+    quarantined: ((bytes[1] ?? 0) & quarantineBit) !== 0,
+    asks: ((bytes[1] ?? 0) & asksBit) !== 0,
+    tellsTime: ((bytes[1] ?? 0) & tellsTimeBit) !== 0,
     position: view.getFloat64(2, true),
     eventAt: view.getFloat64(10, true),
     expiresAt: view.getFloat64(18, true),

@@ -26,11 +26,15 @@ export interface FacetColumns {
   readonly erased: (doc: number) => boolean;
   /** Whether any document that is not erased has the value in any facet. */
   readonly uses: (value: number, docs: number) => boolean;
-  /** Clears in `mask` what has expired at `now`. */
-  readonly hideExpired: (mask: Uint8Array, now: number) => void;
-  readonly anyExpires: () => boolean;
-  /** Clears in `mask` (first `docs` entries) what the filter does not let through. */
-  readonly narrow: (mask: Uint8Array, docs: number, filter: FacetFilter) => void;
+  /** Clears in `mask` (first `docs` entries) what has expired at `now`. */
+  readonly hideExpired: (mask: Uint8Array, docs: number, now: number) => void;
+  /** Whether any document of `mask` (first `docs` entries), which holds what is current, has expired at `now`. */
+  readonly anyExpired: (mask: Uint8Array, docs: number, now: number) => boolean;
+  /** Clears in `mask` what is held back. */
+  readonly hideQuarantined: (mask: Uint8Array) => void;
+  readonly anyQuarantined: () => boolean;
+  /** Clears in `mask` (first `docs` entries) what the filter does not let through; returns how many remain. */
+  readonly narrow: (mask: Uint8Array, docs: number, filter: FacetFilter) => number;
   /** Sets in `mask` what was current at `time`. */
   readonly maskAsOf: (mask: Uint8Array, docs: number, time: number) => void;
 }
@@ -52,7 +56,10 @@ export const makeFacetColumns = (): FacetColumns => {
   let entityCounts = new Uint8Array(1024);
   let listed = new Int32Array(1024);
   let listedUsed = 0;
-  const expiring = new Map<number, number>();
+  // When each document expires, Infinity for never; empty until one does. Nothing current expires before `nextExpiry`.
+  let expires = new Float64Array(0);
+  let nextExpiry = Number.POSITIVE_INFINITY;
+  const heldBack = new Set<number>();
 
   const fit = (need: number): void => {
     if (need <= owners.length) return;
@@ -71,20 +78,38 @@ export const makeFacetColumns = (): FacetColumns => {
     entityCounts = grown(entityCounts, need);
   };
 
+  const setExpiry = (doc: number, at: number): void => {
+    if (doc >= expires.length) {
+      const known = expires.length;
+      expires = grown(expires, owners.length).fill(Number.POSITIVE_INFINITY, known);
+    }
+    expires[doc] = at;
+    nextExpiry = Math.min(nextExpiry, at);
+  };
+
   const within = (start: number, count: number, value: number): boolean => {
     for (let at = start; at < start + count; at++) if (listed[at] === value) return true;
     return false;
   };
-  const hasTag = (doc: number, tag: number): boolean => within(starts[doc]!, tagCounts[doc]!, tag);
   const hasEntity = (doc: number, entity: number): boolean =>
     within(starts[doc]! + tagCounts[doc]!, entityCounts[doc]!, entity);
-
-  const keep = (mask: Uint8Array, docs: number, test: (doc: number) => boolean): void => {
-    for (let doc = 0; doc < docs; doc++) if (mask[doc] === 1 && !test(doc)) mask[doc] = 0;
+  const hasTags = (doc: number, tags: readonly number[], any: boolean): boolean => {
+    for (const tag of tags) if (within(starts[doc]!, tagCounts[doc]!, tag) === any) return any;
+    return !any;
   };
+
+  // One plain loop for each kind of comparison: a function called for each of a million documents is not free.
   const keepEqual = (mask: Uint8Array, docs: number, column: Int32Array, value: number | undefined): void => {
     if (value === undefined) return;
     for (let doc = 0; doc < docs; doc++) if (column[doc] !== value) mask[doc] = 0;
+  };
+  const keepBetween = (mask: Uint8Array, docs: number, from: number, to: number): void => {
+    if (from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY) return;
+    for (let doc = 0; doc < docs; doc++) if (!(events[doc]! >= from && events[doc]! < to)) mask[doc] = 0;
+  };
+  const keepTrusted = (mask: Uint8Array, docs: number, most: number | undefined): void => {
+    if (most === undefined) return;
+    for (let doc = 0; doc < docs; doc++) if (trusts[doc]! > most) mask[doc] = 0;
   };
 
   return {
@@ -107,7 +132,8 @@ export const makeFacetColumns = (): FacetColumns => {
       tagCounts[doc] = facets.tags.length;
       entityCounts[doc] = lists.length - facets.tags.length;
       listedUsed += lists.length;
-      if (!Number.isNaN(facets.expiresAt)) expiring.set(doc, facets.expiresAt);
+      if (!Number.isNaN(facets.expiresAt)) setExpiry(doc, facets.expiresAt);
+      if (facets.quarantined === true) heldBack.add(doc);
     },
     close: (doc, to) => {
       tos[doc] = to;
@@ -116,7 +142,7 @@ export const makeFacetColumns = (): FacetColumns => {
     eventAt: (doc) => events[doc]!,
     erase: (doc) => {
       tos[doc] = Number.NEGATIVE_INFINITY;
-      expiring.delete(doc);
+      heldBack.delete(doc);
     },
     erased: (doc) => tos[doc] === Number.NEGATIVE_INFINITY,
     uses: (value, docs) => {
@@ -127,26 +153,40 @@ export const makeFacetColumns = (): FacetColumns => {
       }
       return false;
     },
-    hideExpired: (mask, now) => {
-      for (const [doc, at] of expiring) if (at <= now) mask[doc] = 0;
+    hideExpired: (mask, docs, now) => {
+      for (let doc = Math.min(docs, expires.length) - 1; doc >= 0; doc--) if (expires[doc]! <= now) mask[doc] = 0;
     },
-    anyExpires: () => expiring.size > 0,
+    anyExpired: (mask, docs, now) => {
+      if (now < nextExpiry) return false;
+      // What expired may have been swept since: then the next one is later.
+      let next = Number.POSITIVE_INFINITY;
+      for (let doc = Math.min(docs, expires.length) - 1; doc >= 0; doc--) {
+        if (mask[doc] === 1 && expires[doc]! < next) next = expires[doc]!;
+      }
+      nextExpiry = next;
+      return next <= now;
+    },
+    hideQuarantined: (mask) => {
+      for (const doc of heldBack) mask[doc] = 0;
+    },
+    anyQuarantined: () => heldBack.size > 0,
     narrow: (mask, docs, filter) => {
       keepEqual(mask, docs, authors, filter.author);
       keepEqual(mask, docs, sessions, filter.session);
       keepEqual(mask, docs, categories, filter.category);
       keepEqual(mask, docs, sources, filter.source);
       keepEqual(mask, docs, keys, filter.key);
-      const { entity, mostTrust, after, before, tags, anyTag } = filter;
-      if (entity !== undefined) keep(mask, docs, (doc) => hasEntity(doc, entity));
-      if (mostTrust !== undefined) keep(mask, docs, (doc) => trusts[doc]! <= mostTrust);
-      if (after !== undefined) keep(mask, docs, (doc) => events[doc]! >= after);
-      if (before !== undefined) keep(mask, docs, (doc) => events[doc]! < before);
-      if (tags !== undefined && tags.length > 0) {
-        keep(mask, docs, (doc) =>
-          anyTag === true ? tags.some((tag) => hasTag(doc, tag)) : tags.every((tag) => hasTag(doc, tag)),
-        );
+      keepTrusted(mask, docs, filter.mostTrust);
+      keepBetween(mask, docs, filter.after ?? Number.NEGATIVE_INFINITY, filter.before ?? Number.POSITIVE_INFINITY);
+      const { entity, tags = [], anyTag = false } = filter;
+      let kept = 0;
+      for (let doc = 0; doc < docs; doc++) {
+        if (mask[doc] !== 1) continue;
+        if ((entity !== undefined && !hasEntity(doc, entity)) || (tags.length > 0 && !hasTags(doc, tags, anyTag))) {
+          mask[doc] = 0;
+        } else kept++;
       }
+      return kept;
     },
     maskAsOf: (mask, docs, time) => {
       for (let doc = 0; doc < docs; doc++) mask[doc] = froms[doc]! <= time && time < tos[doc]! ? 1 : 0;

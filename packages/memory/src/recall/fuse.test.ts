@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { calibrate, explain, fuse, scoreFor } from "./fuse.ts";
+import { calibrate, explain, fuse, raised, scoreFor } from "./fuse.ts";
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const signals = fc.record({
@@ -10,6 +10,10 @@ const signals = fc.record({
   author: fc.constantFrom(0, 1),
   session: share,
   time: fc.constantFrom(0, 1),
+  reply: share,
+  timeCue: fc.constantFrom(0, 1),
+  feedback: share,
+  feedbackWeight: share,
 });
 
 describe("fusion", () => {
@@ -21,6 +25,11 @@ describe("fusion", () => {
         expect(told.similarity).toBe(calibrate(told.score));
       }),
     );
+  });
+
+  test("EMB-2 frees cosines of what unrelated texts have in common, and keeps their order", () => {
+    expect([raised(0.4, 0.4), raised(0.2, 0.4), raised(1, 0.4), raised(0.7, 0)]).toEqual([0, 0, 1, 0.7]);
+    expect(raised(0.7, 0.4)).toBeCloseTo(0.5, 9);
   });
 
   test("REC-1 calibrates to 0..1, never falling, and back", () => {

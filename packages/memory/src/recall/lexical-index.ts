@@ -7,6 +7,8 @@
  * questions about the past, but lends no context and counts in no statistic.
  */
 import { visitBag } from "./bag.ts";
+import { idf, lendsAfter, lendsBefore, type Worth } from "./bm25.ts";
+import { makePassageSums, sumBlockBits } from "./passage-sums.ts";
 import { frequencyOf, grown, headOf, makePostings, passageOf } from "./postings.ts";
 import { makeSessionOrder } from "./session-order.ts";
 import { tuning } from "./tuning.ts";
@@ -17,8 +19,17 @@ export type Mask = Uint8Array;
 export interface LexicalScores {
   /** ℓ by document number, 0 where no term matched. Valid until the next question. */
   readonly scores: Float32Array;
-  /** The documents with ℓ > 0, each once, in no order. */
-  readonly matched: Int32Array;
+  /** Time was up before every term had been read: ℓ is of those that were. */
+  readonly partial: boolean;
+}
+
+export interface ScoreOptions {
+  /** True when the population is exactly what is current: then nobody need look at it. */
+  readonly everyone?: boolean;
+  /** Asked often; once true, what has been summed up by then is the answer. */
+  readonly outOfTime?: () => boolean;
+  /** How much each term counts, above 0, in the order of the terms; absent: 1 each. */
+  readonly weights?: readonly number[];
 }
 
 export interface LexicalIndex {
@@ -26,19 +37,41 @@ export interface LexicalIndex {
   /** The document is no longer current. */
   readonly close: (doc: number) => void;
   /** ℓ of every document of `population` that holds a term. `terms` are distinct term numbers, −1 for unknown ones. */
-  readonly score: (terms: readonly number[], population: Mask) => LexicalScores;
+  readonly score: (terms: readonly number[], population: Mask, options?: ScoreOptions) => LexicalScores;
   readonly ownTerms: (doc: number) => number;
-  /** Calls `visit` with the document of each posting of a term; a document may come twice. */
-  readonly eachHolder: (term: number, visit: (doc: number) => void) => void;
+  /** Whether a document that holds the term passes the test. */
+  readonly someHolder: (term: number, test: (doc: number) => boolean) => boolean;
+  /** The inverse document frequency of a term, by what holds it of itself. */
+  readonly rarity: (term: number) => number;
+  /** How many of all texts, or of their passages, hold a term of themselves: 0..1. */
+  readonly shareOf: (term: number) => number;
+  /** The document just after one in its session, or −1. */
+  readonly after: (doc: number) => number;
+  readonly before: (doc: number) => number;
+  /** The documents that are in sessions now, plus one, among zeros: by slot, before `end`. Valid until a change. */
+  readonly inSessions: () => { readonly docAt: Int32Array; readonly end: number };
   readonly neighbours: (doc: number, distance: number) => readonly number[];
   readonly bytes: () => number;
 }
 
-const noPostings = new Uint32Array(0);
+/** What a passage belongs to. */
+const kindOf = { alone: 0, inSession: 1, closed: 2 } as const;
+const longestPassage = 0xffff;
+const mostRemembered = 4096;
+/** Slots of sessions are looked at in blocks of this many, as a power of two, and those without weight passed over. */
+const nearBits = 6;
+const never = (): boolean => false;
+
+interface Scope {
+  readonly population: Mask;
+  readonly everyone: boolean;
+  readonly outOfTime: () => boolean;
+}
 
 export const makeLexicalIndex = (): LexicalIndex => {
   const postings = makePostings();
   const order = makeSessionOrder();
+  const sums = makePassageSums();
   // By document.
   let firstPassage = new Int32Array(1024);
   let passageCount = new Int32Array(1024);
@@ -49,18 +82,21 @@ export const makeLexicalIndex = (): LexicalIndex => {
   let current = new Uint8Array(1024);
   // By passage.
   let docOf = new Int32Array(1024);
-  let length = new Int32Array(1024);
-  let weight = new Float32Array(1024);
-  let total = new Float32Array(1024);
+  let kind = new Uint8Array(1024);
+  let length = new Uint16Array(1024);
   let passages = 0;
+  /** How many passages of what is current hold a term, context included; since the last change. */
+  const holders = new Map<number, number>();
   // Of what is current.
   let livePassages = 0;
   let liveLength = 0;
-  // Scratch.
-  let touched = new Int32Array(1024);
-  let touchedTotal = new Int32Array(1024);
-  let matched = new Int32Array(1024);
-  let matchedCount = 0;
+  // Scratch of one term, for documents in sessions: by slot of the order, weighted frequencies, and which blocks of slots
+  // have any; by passage, the own frequency in texts of several passages, and which passages those are.
+  let weight = new Float32Array(0);
+  let near = new Uint8Array(0);
+  let own = new Float32Array(0);
+  let divided = new Int32Array(0);
+  let dividedCount = 0;
 
   const fit = (doc: number): void => {
     if (doc < firstPassage.length) return;
@@ -75,9 +111,12 @@ export const makeLexicalIndex = (): LexicalIndex => {
   const fitPassages = (need: number): void => {
     if (need <= docOf.length) return;
     docOf = grown(docOf, need);
+    kind = grown(kind, need);
     length = grown(length, need);
-    weight = grown(weight, need);
-    total = grown(total, need);
+    sums.fit(need);
+  };
+  const setKind = (doc: number, to: number): void => {
+    kind.fill(to, firstPassage[doc], firstPassage[doc]! + passageCount[doc]!);
   };
 
   const borrow = (doc: number, by: number): void => {
@@ -88,12 +127,15 @@ export const makeLexicalIndex = (): LexicalIndex => {
   /** Recomputes what the documents around `doc` borrow from each other. */
   const reborrow = (doc: number): void => {
     let lent = 0;
-    for (const step of [order.before, order.after]) {
+    for (const [step, share] of [
+      [order.before, lendsAfter],
+      [order.after, lendsBefore],
+    ] as const) {
       let other = doc;
       for (let k = 1; k <= tuning.contextDistance; k++) {
         other = step(other);
         if (other < 0) break;
-        lent += tuning.contextDecay ** k * headLength[other]!;
+        lent += share[k]! * headLength[other]!;
       }
     }
     borrow(doc, lent - borrowed[doc]!);
@@ -110,6 +152,7 @@ export const makeLexicalIndex = (): LexicalIndex => {
   };
 
   const add: LexicalIndex["add"] = (doc, bag, session, position) => {
+    holders.clear();
     fit(doc);
     firstPassage[doc] = passages;
     let passage = passages - 1;
@@ -123,8 +166,9 @@ export const makeLexicalIndex = (): LexicalIndex => {
       passage: (terms) => {
         passage++;
         docOf[passage] = doc;
-        length[passage] = terms;
-        liveLength += terms;
+        if (passageCount[doc]! > 1) sums.noteDivided(passage);
+        length[passage] = Math.min(longestPassage, terms);
+        liveLength += length[passage]!;
       },
       posting: (term, frequency, head) => postings.append(term, passage, frequency, head),
     });
@@ -134,6 +178,7 @@ export const makeLexicalIndex = (): LexicalIndex => {
     borrowed[doc] = 0;
     if (session >= 0) {
       order.insert(doc, session, position);
+      setKind(doc, kindOf.inSession);
       reborrow(doc);
       reborrowAround(doc);
     }
@@ -141,12 +186,14 @@ export const makeLexicalIndex = (): LexicalIndex => {
 
   const close: LexicalIndex["close"] = (doc) => {
     if (current[doc] !== 1) return;
+    holders.clear();
     current[doc] = 0;
     borrow(doc, -borrowed[doc]!);
     livePassages -= passageCount[doc]!;
     for (let at = 0; at < passageCount[doc]!; at++) liveLength -= length[firstPassage[doc]! + at]!;
     const [before, after] = [order.before(doc), order.after(doc)];
     order.remove(doc);
+    setKind(doc, kindOf.closed);
     for (const other of [before, after]) {
       if (other < 0) continue;
       reborrow(other);
@@ -154,100 +201,170 @@ export const makeLexicalIndex = (): LexicalIndex => {
     }
   };
 
-  /** Lends `head` occurrences to what stands around a document; returns the new count of touched passages. */
-  const lendAround = (doc: number, head: number, population: Mask, touchedBefore: number): number => {
-    let count = touchedBefore;
-    for (const step of [order.before, order.after]) {
-      let other = doc;
-      let share = head;
-      for (let k = 1; k <= tuning.contextDistance; k++) {
-        other = step(other);
-        if (other < 0) break;
-        share *= tuning.contextDecay;
-        if (population[other] !== 1) continue;
-        const end = firstPassage[other]! + passageCount[other]!;
-        for (let passage = firstPassage[other]!; passage < end; passage++) {
-          if (weight[passage] === 0) touched[count++] = passage;
-          weight[passage]! += share;
+  /**
+   * Adds up one term's frequencies around the documents in sessions, in `weight` and `own`, and counts the other passages
+   * that hold it; −1 when time was up first.
+   */
+  const gather = (term: number, { population, everyone, outOfTime }: Scope): number => {
+    const { slotOf } = order.slots();
+    const [kinds, docs, weights, blocks] = [kind, docOf, weight, near];
+    const distance = tuning.contextDistance;
+    let alone = 0;
+    let first = true;
+    postings.eachBlock(term, (pool, from, to) => {
+      if (!first && outOfTime()) {
+        alone = -1;
+        return false;
+      }
+      first = false;
+      let outside = 0;
+      for (let at = from; at < to; at++) {
+        const posting = pool[at]!;
+        const passage = passageOf(posting);
+        if (kinds[passage] !== kindOf.inSession) {
+          outside += everyone ? (kinds[passage] === kindOf.alone ? 1 : 0) : population[docs[passage]!]!;
+          continue;
         }
+        const doc = docs[passage]!;
+        const slot = slotOf[doc]!;
+        if (everyone || population[doc] === 1) {
+          if (passageCount[doc] === 1) {
+            weights[slot]! += frequencyOf(posting);
+            blocks[slot >> nearBits] = 1;
+          } else {
+            own[passage] = frequencyOf(posting);
+            divided[dividedCount++] = passage;
+          }
+        }
+        const head = headOf(posting);
+        if (head === 0) continue;
+        // Past the ends of a session lie empty slots, which nobody reads.
+        for (let k = 1; k <= distance; k++) {
+          weights[slot - k]! += head * lendsBefore[k]!;
+          weights[slot + k]! += head * lendsAfter[k]!;
+        }
+        blocks[(slot - distance) >> nearBits] = 1;
+        blocks[(slot + distance) >> nearBits] = 1;
+      }
+      alone += outside;
+      return true;
+    });
+    return alone;
+  };
+
+  /** How many passages have weight. */
+  const countGathered = (population: Mask): number => {
+    const { docAt, slotOf, end } = order.slots();
+    let count = 0;
+    for (let block = 0; block << nearBits < end; block++) {
+      if (near[block] === 0) continue;
+      const last = Math.min(end, (block + 1) << nearBits);
+      for (let slot = block << nearBits; slot < last; slot++) {
+        const doc = docAt[slot]! - 1;
+        if (doc >= 0 && weight[slot] !== 0 && population[doc] === 1) count += passageCount[doc]!;
       }
     }
+    for (let at = 0; at < dividedCount; at++) if (weight[slotOf[docOf[divided[at]!]!]!] === 0) count++;
     return count;
   };
 
-  /** Adds the weighted frequencies of one term to `weight`; returns how many passages hold it. */
-  const spread = (term: number, population: Mask): number => {
-    const list = postings.read(term);
-    const anySession = order.any();
-    let count = 0;
-    for (let at = 0; at < list.length; at++) {
-      const posting = list[at]!;
-      const passage = passageOf(posting);
+  const forgetGathered = (): void => {
+    const { end } = order.slots();
+    for (let block = 0; block << nearBits < end; block++) {
+      if (near[block] === 0) continue;
+      near[block] = 0;
+      weight.fill(0, block << nearBits, (block + 1) << nearBits);
+    }
+    for (let at = 0; at < dividedCount; at++) own[divided[at]!] = 0;
+    dividedCount = 0;
+  };
+
+  /** Adds to the sums what a term is worth to the passages outside sessions: a passage has one posting of a term. */
+  const addAlone = (term: number, { population, everyone }: Scope, { most, base, slope }: Worth): void => {
+    const { totals, reached } = sums.open();
+    const [kinds, docs, lengths] = [kind, docOf, length];
+    postings.eachBlock(term, (pool, from, to) => {
+      for (let at = from; at < to; at++) {
+        const posting = pool[at]!;
+        const passage = passageOf(posting);
+        if (everyone ? kinds[passage] !== kindOf.alone : kinds[passage] === kindOf.inSession) continue;
+        if (!everyone && population[docs[passage]!] !== 1) continue;
+        const frequency = frequencyOf(posting);
+        reached[passage >> sumBlockBits] = 1;
+        totals[passage]! += (most * frequency) / (frequency + base + slope * lengths[passage]!);
+      }
+      return true;
+    });
+  };
+
+  /** The same for the passages in sessions, from what was gathered. */
+  const addGathered = (population: Mask, { most, base, slope }: Worth): void => {
+    const { docAt, slotOf, end } = order.slots();
+    const { totals, reached } = sums.open();
+    const addTo = (passage: number, doc: number, frequency: number): void => {
+      reached[passage >> sumBlockBits] = 1;
+      totals[passage]! += (most * frequency) / (frequency + base + slope * (length[passage]! + borrowed[doc]!));
+    };
+    for (let at = 0; at < dividedCount; at++) {
+      const passage = divided[at]!;
       const doc = docOf[passage]!;
-      if (population[doc] === 1) {
-        if (weight[passage] === 0) touched[count++] = passage;
-        weight[passage]! += frequencyOf(posting);
-      }
-      if (anySession && headOf(posting) > 0 && order.linked(doc)) {
-        count = lendAround(doc, headOf(posting), population, count);
+      if (weight[slotOf[doc]!] === 0) addTo(passage, doc, own[passage]!);
+    }
+    for (let block = 0; block << nearBits < end; block++) {
+      if (near[block] === 0) continue;
+      const last = Math.min(end, (block + 1) << nearBits);
+      for (let slot = block << nearBits; slot < last; slot++) {
+        const doc = docAt[slot]! - 1;
+        if (doc < 0 || weight[slot] === 0 || population[doc] !== 1) continue;
+        const first = firstPassage[doc]!;
+        const count = passageCount[doc]!;
+        if (count === 1) addTo(first, doc, weight[slot]!);
+        else for (let at = first; at < first + count; at++) addTo(at, doc, weight[slot]! + own[at]!);
       }
     }
-    return count;
   };
 
-  const countIn = (list: Uint32Array, population: Mask): number => {
-    let count = 0;
-    for (let at = 0; at < list.length; at++) count += population[docOf[passageOf(list[at]!)]!]!;
-    return count;
+  const makeRoom = (): void => {
+    if (!order.any()) return;
+    const { docAt } = order.slots();
+    weight = grown(weight, docAt.length);
+    near = grown(near, (docAt.length >> nearBits) + 1);
+    own = grown(own, docOf.length);
+    divided = grown(divided, docOf.length);
   };
 
-  const score: LexicalIndex["score"] = (terms, population) => {
-    for (let at = 0; at < matchedCount; at++) scores[matched[at]!] = 0;
-    matchedCount = 0;
-    touched = grown(touched, passages + 1);
-    touchedTotal = grown(touchedTotal, passages + 1);
-    matched = grown(matched, passages + 1);
+  const score: LexicalIndex["score"] = (terms, population, { everyone = false, outOfTime = never, weights } = {}) => {
+    makeRoom();
+    const scope: Scope = { population, everyone, outOfTime };
     const { k1, b } = tuning;
     // Texts without any term have no length; what is asked of the past must not be divided by it.
     const average = liveLength === 0 ? 1 : liveLength / livePassages;
     const base = k1 * (1 - b);
     const slope = (k1 * b) / average;
-    // Without sessions nothing is borrowed, and a passage has one posting of a term: no need to gather weights first.
     const gathers = order.any();
-    let touchedCount = 0;
+    let partial = false;
     let best = 0;
-    for (const term of terms) {
-      const list = gathers ? noPostings : postings.read(term);
-      const count = gathers ? (term < 0 ? 0 : spread(term, population)) : countIn(list, population);
-      const most = Math.log(1 + (Math.max(livePassages, count) - count + 0.5) / (count + 0.5)) * (k1 + 1);
-      best += most;
-      for (let at = 0; at < list.length; at++) {
-        const passage = passageOf(list[at]!);
-        if (population[docOf[passage]!] !== 1) continue;
-        const frequency = frequencyOf(list[at]!);
-        if (total[passage] === 0) touchedTotal[touchedCount++] = passage;
-        total[passage]! += (most * frequency) / (frequency + base + slope * length[passage]!);
+    for (const [at, term] of terms.entries()) {
+      // The first word is looked up whatever the time: something is better than nothing.
+      partial = at > 0 && outOfTime();
+      if (partial) break;
+      const known = everyone ? holders.get(term) : undefined;
+      const alone = known !== undefined && !gathers ? known : gather(term, scope);
+      partial = alone < 0;
+      if (!partial) {
+        const count = known ?? alone + (gathers ? countGathered(population) : 0);
+        if (holders.size >= mostRemembered) holders.clear();
+        if (everyone) holders.set(term, count);
+        const most = idf(livePassages, count) * (k1 + 1) * (weights?.[at] ?? 1);
+        best += most;
+        if (alone > 0) addAlone(term, scope, { most, base, slope });
+        if (gathers) addGathered(population, { most, base, slope });
       }
-      const gathered = gathers ? count : 0;
-      for (let at = 0; at < gathered; at++) {
-        const passage = touched[at]!;
-        const frequency = weight[passage]!;
-        weight[passage] = 0;
-        if (total[passage] === 0) touchedTotal[touchedCount++] = passage;
-        total[passage]! +=
-          (most * frequency) / (frequency + base + slope * (length[passage]! + borrowed[docOf[passage]!]!));
-      }
+      if (gathers) forgetGathered();
+      if (partial) break;
     }
-    for (let at = 0; at < touchedCount; at++) {
-      const passage = touchedTotal[at]!;
-      const doc = docOf[passage]!;
-      const pieces = passageCount[doc]!;
-      const value = total[passage]! / best / (pieces === 1 ? 1 : 1 + tuning.passagePenalty * Math.log(pieces));
-      total[passage] = 0;
-      if (scores[doc] === 0) matched[matchedCount++] = doc;
-      if (value > scores[doc]!) scores[doc] = value;
-    }
-    return { scores, matched: matched.subarray(0, matchedCount) };
+    sums.settle(passages, best, { docOf, passageCount, scores });
+    return { scores, partial };
   };
 
   return {
@@ -255,10 +372,26 @@ export const makeLexicalIndex = (): LexicalIndex => {
     close,
     score,
     ownTerms: (doc) => ownLength[doc] ?? 0,
-    eachHolder: (term, visit) => {
-      for (const posting of postings.read(term)) visit(docOf[passageOf(posting)]!);
+    someHolder: (term, test) => {
+      let found = false;
+      postings.eachBlock(term, (pool, from, to) => {
+        for (let at = from; !found && at < to; at++) found = test(docOf[passageOf(pool[at]!)]!);
+        return !found;
+      });
+      return found;
     },
+    rarity: (term) => idf(livePassages, postings.count(term)),
+    shareOf: (term) => postings.count(term) / Math.max(1, passages),
+    inSessions: order.slots,
+    after: order.after,
+    before: order.before,
     neighbours: (doc, distance) => order.around(doc, distance),
-    bytes: () => postings.bytes() + docOf.byteLength * 7 + firstPassage.byteLength * 6,
+    bytes: () =>
+      postings.bytes() +
+      order.bytes() +
+      docOf.byteLength * 2.75 +
+      weight.byteLength +
+      own.byteLength * 2 +
+      firstPassage.byteLength * 5.5,
   };
 };

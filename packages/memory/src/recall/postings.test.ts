@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { frequencyOf, headOf, makePostings, mostPassages, passageOf } from "./postings.ts";
+import { frequencyOf, headOf, makePostings, mostPassages, passageOf, type Postings } from "./postings.ts";
 
 const appended = fc.array(
   fc.record({
@@ -11,6 +11,15 @@ const appended = fc.array(
   }),
   { maxLength: 3_000, size: "max" },
 );
+
+const readAll = (postings: Postings, term: number): readonly number[] => {
+  const read: number[] = [];
+  postings.eachBlock(term, (pool, from, to) => {
+    read.push(...pool.subarray(from, to));
+    return true;
+  });
+  return read;
+};
 
 describe("postings", () => {
   test("REC-1 are read back a term at a time in the order in which they came", () => {
@@ -23,12 +32,13 @@ describe("postings", () => {
           model.set(term, [...(model.get(term) ?? []), [passage, frequency, head]]);
         }
         for (const term of [...model.keys(), 9_999_999, -1, 1]) {
-          const read = Array.from(postings.read(term), (packed) => [
+          const read = readAll(postings, term).map((packed) => [
             passageOf(packed),
             frequencyOf(packed),
             headOf(packed),
           ]);
           expect(read).toEqual(model.get(term) ?? []);
+          expect(postings.count(term)).toBe(read.length);
         }
       }),
       { numRuns: 30 },
@@ -41,7 +51,10 @@ describe("postings", () => {
       postings.append(7, passage, 1 + (passage % 15), passage % 16);
       if (passage % 3 === 0) postings.append(8 + (passage % 100), passage, 1, 0);
     }
-    expect(Array.from(postings.read(7), passageOf)).toEqual(Array.from({ length: 20_000 }, (_, at) => at));
+    expect(readAll(postings, 7).map(passageOf)).toEqual(Array.from({ length: 20_000 }, (_, at) => at));
+    let blocks = 0;
+    postings.eachBlock(7, () => ++blocks < 3);
+    expect(blocks).toBe(3);
     expect(() => postings.append(7, mostPassages, 1, 0)).toThrow(expect.objectContaining({ code: "limit.exceeded" }));
   });
 });

@@ -3,13 +3,13 @@
  * as the one before (up to a limit), so that appending is cheap, reading is nearly sequential, and a hundred thousand
  * rare terms cost a few bytes each instead of an object each.
  *
- * A posting is 32 bits: passage (24), frequency (4), frequency among the first terms (4). Reading copies a term's blocks
- * into one array, so that the loops over it stay free of calls.
+ * A posting is 32 bits: passage (24), frequency (4), frequency among the first terms (4). A term is read a block at a
+ * time where it lies: a copy of a frequent one would cost as much as what is done with it.
  */
 import { CairnError } from "@cairn/kernel/error";
 
 const smallestBlock = 4;
-const largestBlock = 512;
+const largestBlock = 8192;
 const header = 2; // next block, length of this block
 /** The parts of a packed posting. */
 export const passageOf = (posting: number): number => posting >>> 8;
@@ -17,21 +17,29 @@ export const frequencyOf = (posting: number): number => (posting >>> 4) & 15;
 export const headOf = (posting: number): number => posting & 15;
 export const mostPassages = 1 << 24;
 
-const grown = <T extends Int32Array | Uint32Array | Float32Array | Uint8Array | Float64Array>(
-  array: T,
-  need: number,
-): T => {
+type Numbers = Int32Array | Uint32Array | Float32Array | Uint8Array | Uint16Array | Float64Array;
+
+/** From here on arrays grow by half instead of twofold: what is not yet used of a million entries is memory too. */
+const large = 1 << 18;
+
+/** The array, or a longer copy with room for `need` entries. */
+export const grown = <T extends Numbers>(array: T, need: number): T => {
   if (need <= array.length) return array;
-  const bigger = new (array.constructor as new (length: number) => T)(Math.max(need, array.length * 2));
+  const roomy = array.length < large ? array.length * 2 : Math.ceil(array.length * 1.5);
+  const bigger = new (array.constructor as new (length: number) => T)(Math.max(need, roomy));
   bigger.set(array);
   return bigger;
 };
-export { grown };
 
 export interface Postings {
   readonly append: (term: number, passage: number, frequency: number, head: number) => void;
-  /** The postings of a term, packed, oldest first. The array is reused by the next call. */
-  readonly read: (term: number) => Uint32Array;
+  /**
+   * Calls `visit` with the packed postings of a term, oldest first, as ranges `from` to `to` of an array that is valid
+   * until the next `append`; ends early when `visit` returns false.
+   */
+  readonly eachBlock: (term: number, visit: (pool: Uint32Array, from: number, to: number) => boolean) => void;
+  /** How many postings a term has. */
+  readonly count: (term: number) => number;
   readonly bytes: () => number;
 }
 
@@ -41,7 +49,6 @@ export const makePostings = (): Postings => {
   let first = new Uint32Array(1024);
   let last = new Uint32Array(1024);
   let used = new Uint32Array(1024); // entries in the last block
-  let reading = new Uint32Array(1024);
 
   const startBlock = (size: number): number => {
     pool = grown(pool, poolUsed + size);
@@ -76,17 +83,22 @@ export const makePostings = (): Postings => {
       pool[block + header + used[term]!] = ((passage << 8) | (frequency << 4) | head) >>> 0;
       used[term]!++;
     },
-    read: (term) => {
-      if (term < 0 || term >= first.length) return reading.subarray(0, 0);
+    eachBlock: (term, visit) => {
+      if (term < 0 || term >= first.length) return;
+      const end = last[term]!;
+      for (let block = first[term]!; block !== 0; block = pool[block]!) {
+        const size = block === end ? used[term]! : pool[block + 1]! - header;
+        if (!visit(pool, block + header, block + header + size)) return;
+      }
+    },
+    count: (term) => {
+      if (term < 0 || term >= first.length) return 0;
       const end = last[term]!;
       let count = 0;
       for (let block = first[term]!; block !== 0; block = pool[block]!) {
-        const size = block === end ? used[term]! : pool[block + 1]! - header;
-        reading = grown(reading, count + size);
-        reading.set(pool.subarray(block + header, block + header + size), count);
-        count += size;
+        count += block === end ? used[term]! : pool[block + 1]! - header;
       }
-      return reading.subarray(0, count);
+      return count;
     },
     bytes: () => pool.byteLength + first.byteLength * 3,
   };

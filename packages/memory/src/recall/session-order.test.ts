@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeSessionOrder } from "./session-order.ts";
+import { tuning } from "./tuning.ts";
 
 interface Placed {
   readonly doc: number;
@@ -57,6 +58,18 @@ describe("the order of a session", () => {
           expect(order.around(doc, 2)).toEqual(around);
         }
         expect(order.linked(next + 5_000)).toBe(false);
+        // Side by side in one array, and empty slots between two sessions.
+        const { docAt, slotOf, end } = order.slots();
+        for (const { doc } of placed) expect(docAt[slotOf[doc]!]).toBe(doc + 1);
+        const sessionAt = Array.from(
+          docAt.subarray(0, end),
+          (one) => placed.find(({ doc }) => doc === one - 1)?.session,
+        );
+        expect(sessionAt.filter((one) => one !== undefined)).toHaveLength(placed.length);
+        for (const [slot, one] of sessionAt.entries()) {
+          const close = sessionAt.slice(slot + 1, slot + 1 + tuning.contextDistance);
+          if (one !== undefined) expect(close.every((other) => other === undefined || other === one)).toBe(true);
+        }
       }),
     );
   });

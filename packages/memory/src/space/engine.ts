@@ -8,7 +8,7 @@
 import type { Millis } from "@cairn/kernel/clock";
 import type { PlainError } from "@cairn/kernel/error";
 import type { Change } from "../change/change.ts";
-import type { PassageText, PassageVectors } from "../embedding/embedder.ts";
+import type { EmbeddingModel, PassageText, PassageVectors } from "../embedding/embedder.ts";
 import type { Memory, MemoryFields } from "../memory/memory.ts";
 import type { Reading } from "../memory/reading.ts";
 import type { RecallAnswer, RecallFilter, RecallQuery } from "../recall/query.ts";
@@ -20,9 +20,17 @@ export interface Actor {
   readonly instance: string;
 }
 
-export interface RememberItem {
-  readonly fields: MemoryFields;
+/**
+ * Vectors and the model that made them; absent, the engine's own. Those of another model than the space's are left
+ * out: the text then counts as missing its vectors (`missingVectors`).
+ */
+export interface ModelVectors {
   readonly vectors: PassageVectors;
+  readonly vectorModel?: string;
+}
+
+export interface RememberItem extends ModelVectors {
+  readonly fields: MemoryFields;
   readonly skipDedup: boolean;
   /** `readMemory(fields)`, where the caller has read the text already; engines read it themselves otherwise. */
   readonly reading?: Reading;
@@ -52,13 +60,13 @@ export interface MemoryUpdate {
   readonly id: string;
   readonly fields: Partial<MemoryFields>;
   readonly vectors?: PassageVectors;
+  readonly vectorModel?: string;
   readonly expectedVersion?: number;
 }
 
-export interface Correction {
+export interface Correction extends ModelVectors {
   readonly originalId: string;
   readonly fields: Pick<MemoryFields, "content"> & Partial<MemoryFields>;
-  readonly vectors: PassageVectors;
 }
 
 export interface SessionMessage {
@@ -75,7 +83,7 @@ export interface SessionIngest {
   readonly messages: readonly SessionMessage[];
 }
 
-/** Vectors of the chunks that `planSession` named, by the chunk's text. */
+/** Vectors of the chunks that `planSession` named, by the chunk's text; an empty list for one that has none yet. */
 export type ChunkVectors = ReadonlyMap<string, PassageVectors>;
 
 /** `replan`: the session grew meanwhile, so chunks without a vector came up; plan and embed again. Nothing was stored. */
@@ -83,7 +91,14 @@ export type IngestOutcome =
   | { readonly status: "ingested"; readonly chunksCreated: number; readonly messagesProcessed: number }
   | { readonly status: "replan" };
 
+export interface Disputes {
+  readonly conflicts: readonly string[];
+  readonly stale: boolean;
+}
+
 export interface ListQuery extends RecallFilter {
+  /** Only what is held back, or only what is not (MEM-11); absent: both. */
+  readonly quarantined?: boolean;
   readonly limit: number;
   readonly cursor?: string;
   readonly order?: "newest" | "oldest";
@@ -113,6 +128,8 @@ export interface SpaceStats {
   readonly byInstance: Readonly<Record<string, number>>;
   readonly byCategory: Readonly<Record<string, number>>;
   readonly corrections: number;
+  /** How many of the memories are held back from recall. */
+  readonly quarantined: number;
   readonly sessions: number;
   readonly sessionChunks: number;
   readonly entities: number;
@@ -138,16 +155,64 @@ export interface EntityGraph {
   readonly relationships: readonly EntityEdge[];
 }
 
+/**
+ * A text without vectors of some model. `document` is the engine's number of one version of a memory or of one piece of
+ * a session; a number is never given twice.
+ */
 export interface MissingVectors {
-  readonly id: string;
-  readonly version: number;
+  readonly document: number;
   readonly passage: PassageText;
+}
+
+export interface DocumentVectors {
+  readonly document: number;
+  /** Empty: the text says nothing to the model and will not be asked for again. */
+  readonly vectors: PassageVectors;
+}
+
+export interface VectorState {
+  /** The model whose vectors questions are compared with; null before the first write. */
+  readonly model: EmbeddingModel | null;
+  /** How many texts there are, and how many of them lack vectors of `model`. */
+  readonly documents: number;
+  readonly missing: number;
+  /** A change of model under way (EMB-6): how many texts lack vectors of the next one. */
+  readonly next: { readonly model: EmbeddingModel; readonly missing: number } | null;
+}
+
+/** A session that the extraction of memories has not read to its end (MEM-10). */
+export interface ExtractionDue {
+  readonly sessionId: string;
+  /** The first position that was not read. */
+  readonly from: number;
+  /** How many messages the session has. */
+  readonly count: number;
+  /** Failures in a row. */
+  readonly attempts: number;
+}
+
+/** What became of the messages of a session from `from` up to `to` (exclusive). */
+export interface ExtractionStep {
+  readonly sessionId: string;
+  readonly from: number;
+  readonly to: number;
+  /** The version of the prompt that was used. */
+  readonly prompt: string;
+  /** Nothing was found out: `to` and `items` do not count, and the session is due again at `nextAt`. */
+  readonly failed: boolean;
+  readonly nextAt: Millis;
+  readonly items: readonly RememberItem[];
 }
 
 export interface SpaceReader {
   readonly recall: (query: RecallQuery) => Promise<RecallAnswer>;
   /** The memory with this id, live or superseded (`supersededBy` then says by what); null when forgotten or expired. */
   readonly get: (id: string) => Promise<Memory | null>;
+  /**
+   * The memories that say otherwise about the same entity and attribute (MEM-12), and whether it is stale at `now`: no
+   * longer valid, or contradicted by something newer. Nothing for an unknown id.
+   */
+  readonly disputes: (id: string, now: Millis) => Promise<Disputes>;
   readonly list: (query: ListQuery) => Promise<Page<Memory>>;
   /** Every version, oldest first; empty for an unknown or purged id. */
   readonly history: (id: string) => Promise<readonly MemoryVersion[]>;
@@ -160,10 +225,20 @@ export interface SpaceReader {
   readonly entityMemories: (name: string, hops: number, limit: number) => Promise<readonly Memory[]>;
   /** Vectors of memories as stored, for exports; `null` where there is none. */
   readonly vectors: (ids: readonly string[]) => Promise<readonly (PassageVectors | null)[]>;
-  /** Live memories that have no vectors of the current model yet: they are found by words only. */
-  readonly missingVectors: (limit: number) => Promise<readonly MissingVectors[]>;
+  readonly vectorState: () => Promise<VectorState>;
+  /**
+   * Texts that lack vectors of the space's model, or of `model` when that is the next one: current memories first, then
+   * pieces of sessions, then earlier versions. Until they have them they are found by words only.
+   */
+  readonly missingVectors: (limit: number, model?: string) => Promise<readonly MissingVectors[]>;
   /** The texts of the chunks that ingesting these messages would create, to be embedded first. */
   readonly planSession: (ingest: SessionIngest) => Promise<readonly string[]>;
+  /** Sessions with messages that were not read yet, and none since `quietSince`; those that never failed first. */
+  readonly extractionsDue: (options: {
+    readonly now: Millis;
+    readonly quietSince: Millis;
+    readonly limit: number;
+  }) => Promise<readonly ExtractionDue[]>;
   /** Messages of a session in order, from position `from` (0 is the first). */
   readonly sessionMessages: (sessionId: string, from: number, limit: number) => Promise<readonly SessionMessage[]>;
 }
@@ -185,9 +260,34 @@ export interface SpaceWriter {
   ) => Promise<void>;
   /** Brings back a deleted memory, or an old version's fields as a new version. */
   readonly restore: (id: string, version?: number) => Promise<Memory>;
-  readonly ingestSession: (ingest: SessionIngest, vectors: ChunkVectors) => Promise<IngestOutcome>;
-  /** Gives a memory the vectors it lacks; false when it has moved on from that version. */
-  readonly setVectors: (id: string, version: number, vectors: PassageVectors) => Promise<boolean>;
+  /**
+   * Lets recall find a memory that was held back (MEM-11). One that is not held back is answered as it is. Throws
+   * memory.not_found, memory.version_conflict.
+   */
+  readonly release: (id: string, expectedVersion?: number) => Promise<Memory>;
+  readonly ingestSession: (
+    ingest: SessionIngest,
+    vectors: ChunkVectors,
+    vectorModel?: string,
+  ) => Promise<IngestOutcome>;
+  /**
+   * Stores what an extraction found together with how far it has read; null, and nothing is stored, when the session is
+   * gone or someone else has read on meanwhile.
+   */
+  readonly noteExtraction: (step: ExtractionStep) => Promise<readonly RememberOutcome[] | null>;
+  /**
+   * Gives texts the vectors that they lack, of the space's model or of the next one; what was erased meanwhile or has
+   * them already is passed over. Not a change of the memory: history and log say nothing of it. Returns how many were
+   * taken.
+   */
+  readonly setVectors: (model: string, items: readonly DocumentVectors[]) => Promise<number>;
+  /**
+   * Begins a change to another model: from now on vectors of it may be set beside those that serve. Doing so again goes
+   * on where it was; naming a third model drops what was made for the second; naming the space's own calls it off.
+   */
+  readonly prepareModel: (model: EmbeddingModel) => Promise<void>;
+  /** Questions are compared in the next model from now on; false, and nothing changes, while a text lacks vectors. */
+  readonly switchModel: (model: string) => Promise<boolean>;
   /** Deletes what has expired and sessions older than `sessionsBefore`, purges what was deleted before `purgeBefore`. */
   readonly sweep: (options: {
     readonly now: Millis;

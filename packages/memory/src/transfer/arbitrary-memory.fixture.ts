@@ -1,15 +1,8 @@
 /** Any memory that could have been stored, for round trips of the export formats. */
 import fc from "fast-check";
 import { maxMillis, minMillis } from "@cairn/kernel/clock";
-import {
-  categories,
-  type Decay,
-  decayMillis,
-  type JsonValue,
-  type Memory,
-  sourceTypes,
-  trustLevels,
-} from "../memory/memory.ts";
+import { categories, type Decay, decayMillis, type JsonValue, sourceTypes, trustLevels } from "../memory/memory.ts";
+import type { BundledMemory } from "./memory-json.ts";
 
 const text = fc.string({ unit: "grapheme", maxLength: 30 });
 const filled = text.filter((value) => value.trim() !== "");
@@ -18,7 +11,7 @@ const time = fc.integer({ min: minMillis, max: maxMillis });
 const share = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
 const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
 
-export const arbitraryMemory: fc.Arbitrary<Memory> = fc.record({
+export const arbitraryMemory: fc.Arbitrary<BundledMemory> = fc.record({
   id: fc.uuid({ version: 7 }),
   space: text,
   content: filled,

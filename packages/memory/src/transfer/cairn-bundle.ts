@@ -11,12 +11,12 @@
 import { createHash } from "node:crypto";
 import { CairnError } from "@cairn/kernel/error";
 import { type Millis, toRfc3339 } from "@cairn/kernel/clock";
-import type { JsonObject, Memory } from "../memory/memory.ts";
+import type { JsonObject } from "../memory/memory.ts";
 import type { ImportProblem } from "./draft.ts";
 import { importTime } from "./import-time.ts";
 import { parseLine } from "./jsonl.ts";
 import { linesOf, type NumberedLine } from "./lines.ts";
-import { isJsonObject, memoryFromJson, memoryToJson } from "./memory-json.ts";
+import { type BundledMemory, isJsonObject, memoryFromJson, memoryToJson } from "./memory-json.ts";
 import { decodeVector, encodeVector } from "./vector-text.ts";
 
 export interface CairnManifest {
@@ -28,7 +28,7 @@ export interface CairnManifest {
 }
 
 export type CairnRecord =
-  | { readonly type: "memory"; readonly memory: Memory }
+  | { readonly type: "memory"; readonly memory: BundledMemory }
   | { readonly type: "change"; readonly change: JsonObject }
   | { readonly type: "session_message"; readonly message: JsonObject }
   /** One chunk's vector of the memory `id`, under the manifest's model. */

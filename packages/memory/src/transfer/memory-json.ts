@@ -17,6 +17,9 @@ import {
 import type { ImportDraft } from "./draft.ts";
 import { importTime } from "./import-time.ts";
 
+/** A memory in a file. Whether a text is held back is decided anew wherever it is stored, so no file says so. */
+export type BundledMemory = Omit<Memory, "quarantined">;
+
 /** The value, or `undefined` when it has the wrong type. */
 type Reader<Value> = (value: unknown) => Value | undefined;
 
@@ -98,7 +101,7 @@ const fields = {
   createdBy: text,
   updatedAt: time,
   updatedBy: text,
-} as const satisfies { readonly [Name in keyof Memory]: Field<Memory[Name]> };
+} as const satisfies { readonly [Name in keyof BundledMemory]: Field<BundledMemory[Name]> };
 
 type MemoryField = keyof typeof fields;
 const names = Object.keys(fields) as readonly MemoryField[];
@@ -152,13 +155,13 @@ export const draftFromJson = (source: JsonObject): Reading<ImportDraft> => {
 };
 
 /** Reads a whole memory, as `memoryToJson` writes it. */
-export const memoryFromJson = (source: JsonObject): Reading<Memory> => {
+export const memoryFromJson = (source: JsonObject): Reading<BundledMemory> => {
   const { found, faults, ignored } = readFields(source, names, new Set(names));
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: found as unknown as Memory, ignored };
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: found as unknown as BundledMemory, ignored };
 };
 
 /** Every field of a memory under its wire name. */
-export const memoryToJson = (memory: Memory): JsonObject => {
+export const memoryToJson = (memory: BundledMemory): JsonObject => {
   const pairs = names.map((name): readonly [string, JsonValue] => {
     const value = memory[name];
     return [snake(name), times.has(name) && typeof value === "number" ? toRfc3339(value) : value];

@@ -5,9 +5,9 @@
  */
 import { type Millis, toRfc3339 } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
-import type { JsonObject, JsonValue, Memory } from "../memory/memory.ts";
+import type { JsonObject, JsonValue } from "../memory/memory.ts";
 import type { ImportDraft, ImportProblem } from "./draft.ts";
-import { draftFromJson, isJsonObject } from "./memory-json.ts";
+import { type BundledMemory, draftFromJson, isJsonObject } from "./memory-json.ts";
 
 export interface TribalEmbedding {
   readonly modelName: string;
@@ -136,7 +136,7 @@ export const tribalManifest = (embedding: TribalEmbedding, memoryCount: number, 
 });
 
 /** One memory as an entry, with its vector or without. */
-export const tribalEntry = (memory: Memory, vector: ArrayLike<number> | null): JsonObject => {
+export const tribalEntry = (memory: BundledMemory, vector: ArrayLike<number> | null): JsonObject => {
   const related = memory.metadata?.[relatedName];
   return {
     id: memory.id,
@@ -156,9 +156,9 @@ export const tribalEntry = (memory: Memory, vector: ArrayLike<number> | null): J
 
 /** A whole bundle. `vectorOf` gives a memory's vector under the manifest's model. */
 export const buildTribalBundle = (
-  memories: readonly Memory[],
+  memories: readonly BundledMemory[],
   embedding: TribalEmbedding,
-  vectorOf: (memory: Memory) => ArrayLike<number> | null,
+  vectorOf: (memory: BundledMemory) => ArrayLike<number> | null,
   exportedAt: Millis,
 ): JsonObject => ({
   manifest: tribalManifest(embedding, memories.length, exportedAt),
