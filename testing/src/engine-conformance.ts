@@ -14,10 +14,14 @@ import { describeLifetime } from "./engine/lifetime.ts";
 import { describeListing } from "./engine/listing.ts";
 import { describeLog } from "./engine/log.ts";
 import { describeMemories } from "./engine/memories.ts";
+import { describeModelHistories } from "./engine/model-histories.ts";
+import { describeModels } from "./engine/models.ts";
 import { describeRandomHistories } from "./engine/random-histories.ts";
 import { describeRecall } from "./engine/recall.ts";
 import { describeSessions } from "./engine/sessions.ts";
 import { describeTime } from "./engine/time.ts";
+import { describeLateVectors } from "./engine/vectors.ts";
+import { describeTrust } from "./engine/trust.ts";
 import type { EngineConformance } from "./engine/world.ts";
 
 export const describeEngine = (name: string, conformance: EngineConformance): void => {
@@ -36,6 +40,10 @@ export const describeEngine = (name: string, conformance: EngineConformance): vo
     describeLanguages(conformance);
     describeListing(conformance);
     describeLog(conformance);
+    describeLateVectors(conformance);
+    describeModels(conformance);
+    describeModelHistories(conformance);
+    describeTrust(conformance);
     describeRandomHistories(conformance);
   });
 };

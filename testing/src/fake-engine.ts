@@ -7,10 +7,20 @@ import type { Clock } from "@cairn/kernel/clock";
 import { CairnError, plainError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 import type { ChangeKind } from "@cairn/memory/change/change";
-import type { PassageVectors } from "@cairn/memory/embedding/embedder";
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Memory, MemoryFields } from "@cairn/memory/memory/memory";
-import type { Actor, Engine, RememberItem, RememberOutcome, SpaceWriter } from "@cairn/memory/space/engine";
-import { makeReader, type Row, type Space } from "./fake-space.ts";
+import type {
+  Actor,
+  Engine,
+  ModelVectors,
+  RememberItem,
+  RememberOutcome,
+  SpaceWriter,
+} from "@cairn/memory/space/engine";
+import { quarantineAfter, quarantineOf } from "@cairn/memory/trust/quarantine";
+import { makeFakeEmbedder } from "./fake-embedder.ts";
+import { documentsOf, makeReader, type Row, type Space } from "./fake-space.ts";
+import { makeFakeVectors } from "./fake-vectors.ts";
 
 const notFound = (): CairnError => new CairnError("memory.not_found", "There is no memory with this id here.");
 const sameText = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();
@@ -51,6 +61,7 @@ const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Space
   };
   const next = (memory: Memory, fields: Partial<Memory>): Memory => ({
     ...memory,
+    quarantined: quarantineAfter(memory, { ...memory, ...fields }, clock()),
     ...fields,
     version: memory.version + 1,
     updatedAt: clock(),
@@ -66,7 +77,7 @@ const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Space
     }
     return row;
   };
-  const create = (fields: MemoryFields, vectors: PassageVectors, extra: Partial<Memory> = {}): Memory => {
+  const create = (fields: MemoryFields, given: ModelVectors, extra: Partial<Memory> = {}): Memory => {
     const now = clock();
     const made: Memory = {
       ...fields,
@@ -80,11 +91,13 @@ const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Space
       createdBy: actor.principal,
       updatedAt: now,
       updatedBy: actor.principal,
+      quarantined: quarantineOf(fields, now),
       ...extra,
     };
-    return record("create", made, null, { vectors, deleted: false });
+    return record("create", made, null, { document: space.vectors.add(made, given), deleted: false });
   };
-  const rememberOne = ({ fields, vectors, skipDedup, expectedVersion, imported }: RememberItem): RememberOutcome => {
+  const rememberOne = (item: RememberItem): RememberOutcome => {
+    const { fields, skipDedup, expectedVersion, imported } = item;
     const rows = [...space.rows.values()].filter(({ deleted, memory }) => !deleted && memory.supersededBy === null);
     const known = rows.find(
       ({ memory }) => (fields.key !== null && memory.key === fields.key) || memory.id === imported?.id,
@@ -94,16 +107,17 @@ const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Space
       const newer = (imported?.updatedAt ?? 0) > known.memory.updatedAt;
       const keeps = imported?.onConflict === "skip" || (imported?.onConflict === "merge" && !newer);
       if (keeps) return { status: "skipped", id: known.memory.id };
+      const document = space.vectors.add(fields, item);
       return {
         status: "updated",
-        memory: record("update", next(known.memory, fields), known.memory, { vectors, deleted: false }),
+        memory: record("update", next(known.memory, fields), known.memory, { document, deleted: false }),
         conflicts: [],
       };
     }
     const twin = skipDedup ? undefined : rows.find(({ memory }) => sameText(memory.content, fields.content));
     if (twin !== undefined) return { status: "duplicate", duplicateOf: twin.memory.id };
     const { onConflict: _onConflict, ...identity } = imported ?? { onConflict: "skip" };
-    return { status: "stored", memory: create(fields, vectors, identity), conflicts: [] };
+    return { status: "stored", memory: create(fields, item, identity), conflicts: [] };
   };
   const attempt = (item: RememberItem): RememberOutcome => {
     try {
@@ -126,26 +140,40 @@ const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Space
       for (const [key, row] of before) space.rows.set(key, row);
       throw new CairnError("memory.batch_rejected", "Nothing was stored.", { problems });
     },
-    update: async ({ id: memoryId, fields, vectors, expectedVersion }) => {
+    update: async ({ id: memoryId, fields, vectors, vectorModel, expectedVersion }) => {
       const row = present(memoryId, expectedVersion);
-      return record("update", next(row.memory, fields), row.memory, {
-        vectors: vectors ?? row.vectors,
-        deleted: false,
-      });
+      const after = next(row.memory, fields);
+      const given = vectors === undefined ? null : { vectors, ...(vectorModel === undefined ? {} : { vectorModel }) };
+      const document = given === null ? row.document : space.vectors.add(after, given);
+      return record("update", after, row.memory, { document, deleted: false });
     },
-    correct: async ({ originalId, fields, vectors }) => {
-      const { memory: original, vectors: old } = present(originalId);
-      const { id: _id, version: _version, supersededBy: _by, createdAt: _at, updatedAt: _on, ...inherited } = original;
+    correct: async ({ originalId, fields, ...vectors }) => {
+      const { memory: original, document } = present(originalId);
+      const {
+        id: _id,
+        version: _version,
+        supersededBy: _by,
+        createdAt: _at,
+        updatedAt: _on,
+        quarantined: _held,
+        ...inherited
+      } = original;
       const corrected = create({ ...inherited, ...fields }, vectors, { supersedes: originalId });
-      record("supersede", next(original, { supersededBy: corrected.id }), original, { vectors: old, deleted: false });
+      record("supersede", next(original, { supersededBy: corrected.id }), original, { document, deleted: false });
       return corrected;
     },
     forget: async (memoryId, { purge, expectedVersion }) => {
       const row = present(memoryId, expectedVersion);
-      record("delete", next(row.memory, {}), row.memory, { vectors: row.vectors, deleted: true });
+      record("delete", next(row.memory, {}), row.memory, { document: row.document, deleted: true });
       if (!purge) return;
       space.rows.delete(memoryId);
       space.versions.delete(memoryId);
+    },
+    release: async (memoryId, expectedVersion) => {
+      const row = present(memoryId, expectedVersion);
+      if (row.memory.quarantined === null) return row.memory;
+      const { document } = row;
+      return record("release", next(row.memory, { quarantined: null }), row.memory, { document, deleted: false });
     },
     restore: async (memoryId, version) => {
       const row = space.rows.get(memoryId);
@@ -156,7 +184,7 @@ const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Space
           : space.versions.get(memoryId)?.find((one) => one.version === version)?.memory;
       if (old === undefined) throw new CairnError("memory.version_not_found", "There is no such version.");
       const { version: _version, ...fields } = old;
-      return record("restore", next(row.memory, fields), row.memory, { vectors: row.vectors, deleted: false });
+      return record("restore", next(row.memory, fields), row.memory, { document: row.document, deleted: false });
     },
     ingestSession: async ({ sessionId, instanceId, messages }) => {
       const session = space.sessions.get(sessionId) ?? { instanceId, messages: [] };
@@ -167,26 +195,42 @@ const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Space
       session.messages.push(...fresh);
       return { status: "ingested", chunksCreated: fresh.length, messagesProcessed: fresh.length };
     },
-    setVectors: async (memoryId, version, vectors) => {
-      const row = space.rows.get(memoryId);
-      if (row?.memory.version !== version) return false;
-      space.rows.set(memoryId, { ...row, vectors });
-      return true;
+    setVectors: async (model, items) => space.vectors.set(model, items),
+    prepareModel: async (model) => space.vectors.prepare(model),
+    switchModel: async (model) => space.vectors.switchTo(model, documentsOf(space)),
+    noteExtraction: async ({ sessionId, from, to, failed, nextAt, items }) => {
+      const known = space.extractions.get(sessionId) ?? { position: 0, attempts: 0, nextAt: 0 };
+      if (known.position !== from || !space.sessions.has(sessionId)) return null;
+      const position = failed ? from : to;
+      space.extractions.set(sessionId, { position, attempts: failed ? known.attempts + 1 : 0, nextAt });
+      return failed ? [] : items.map(attempt);
     },
     sweep: async () => ({ expired: 0, purged: 0, sessions: 0 }),
   };
 };
 
-export const makeFakeEngine = (clock: Clock = Date.now): Engine => {
+/** `model` is the one that new spaces become of. */
+export const makeFakeEngine = (clock: Clock = Date.now, model: EmbeddingModel = makeFakeEmbedder().model): Engine => {
   const spaces = new Map<string, Space>();
   const open = (id: string): Space => {
-    const space = spaces.get(id) ?? { rows: new Map(), versions: new Map(), changes: [], sessions: new Map() };
+    const space = spaces.get(id) ?? {
+      rows: new Map(),
+      versions: new Map(),
+      changes: [],
+      vectors: makeFakeVectors(model),
+      sessions: new Map(),
+      extractions: new Map(),
+    };
     spaces.set(id, space);
     return space;
   };
   return {
     read: (id) => makeReader(open(id), clock),
-    write: (id, actor) => makeWriter(id, open(id), actor, clock),
+    write: (id, actor) => {
+      const space = open(id);
+      space.vectors.bind();
+      return makeWriter(id, space, actor, clock);
+    },
     create: async (id) => void open(id),
     drop: async (id) => void spaces.delete(id),
     check: async () => [],

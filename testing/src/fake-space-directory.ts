@@ -15,6 +15,7 @@ export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory 
     id: defaultSpaceId,
     name: defaultSpaceName,
     description: null,
+    rerank: null,
     createdAt: clock(),
     updatedAt: clock(),
   };
@@ -39,19 +40,20 @@ export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory 
     resolve: async (nameOrId) => records.get(nameOrId.trim().toLowerCase()) ?? named(nameOrId) ?? null,
     list: async () =>
       [...records.values()].toSorted((one, other) => (nameKey(one.name) < nameKey(other.name) ? -1 : 1)),
-    create: async ({ name, description }) => {
+    create: async ({ name, description, rerank = null }) => {
       const id = newId();
-      const record = { id, name: free(name, id), description, createdAt: clock(), updatedAt: clock() };
+      const record = { id, name: free(name, id), description, rerank, createdAt: clock(), updatedAt: clock() };
       records.set(id, record);
       return record;
     },
-    update: async (id, { name, description }) => {
+    update: async (id, { name, description, rerank }) => {
       const record = existing(id);
       if (id === defaultSpaceId && name !== undefined && nameKey(name) !== defaultSpaceName) throw refuse("renamed");
       const changed = {
         ...record,
         ...(name === undefined ? {} : { name: free(name, id) }),
         ...(description === undefined ? {} : { description }),
+        ...(rerank === undefined ? {} : { rerank }),
         updatedAt: clock(),
       };
       records.set(id, changed);

@@ -3,12 +3,14 @@ import type { Clock } from "@cairn/kernel/clock";
 import type { Change } from "@cairn/memory/change/change";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
-import type { RecallFilter, RecallHit, RecallQuery } from "@cairn/memory/recall/query";
+import type { RecallFilter, RecallHit, RecallQuery, SessionChunk } from "@cairn/memory/recall/query";
 import type { MemoryVersion, SessionMessage, SpaceReader } from "@cairn/memory/space/engine";
+import type { FakeVectors } from "./fake-vectors.ts";
 
 export interface Row {
   readonly memory: Memory;
-  readonly vectors: PassageVectors;
+  /** Its number in the space's vectors. */
+  readonly document: number;
   readonly deleted: boolean;
 }
 
@@ -16,6 +18,8 @@ export interface Space {
   readonly rows: Map<string, Row>;
   readonly versions: Map<string, MemoryVersion[]>;
   readonly changes: Change[];
+  readonly vectors: FakeVectors;
+  readonly extractions: Map<string, { readonly position: number; readonly attempts: number; readonly nextAt: number }>;
   readonly sessions: Map<string, { readonly instanceId: string; readonly messages: SessionMessage[] }>;
 }
 
@@ -42,10 +46,25 @@ const similarity = (query: RecallQuery, content: string, vectors: PassageVectors
   return Math.min(1, Math.max(0, shared, ...vectors.map((vector) => dot(vector, query.vector))));
 };
 
+const chunkOf = (sessionId: string, instanceId: string, message: SessionMessage, index: number): SessionChunk => ({
+  chunkId: `${sessionId}#${index}`,
+  sessionId,
+  instanceId,
+  content: message.content,
+  startTime: message.at,
+  endTime: message.at,
+  chunkIndex: index,
+});
+
 const count = (names: readonly string[]): Readonly<Record<string, number>> =>
   Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));
 
+/** The documents of what can be brought back, too: they must not be forgotten when the model changes. */
+export const documentsOf = (space: Space): readonly number[] =>
+  [...space.rows.values()].map(({ document }) => document);
+
 export const makeReader = (space: Space, clock: Clock): SpaceReader => {
+  const documents = (): readonly number[] => documentsOf(space);
   const live = (now = clock()): readonly Row[] =>
     [...space.rows.values()].filter(
       ({ memory, deleted }) =>
@@ -55,22 +74,20 @@ export const makeReader = (space: Space, clock: Clock): SpaceReader => {
     [...space.sessions].flatMap(([sessionId, { instanceId, messages }]) =>
       query.sessionId !== undefined && query.sessionId !== sessionId
         ? []
-        : messages.map((message, index): RecallHit => {
-            const { content, at } = message;
-            const chunk = {
-              chunkId: `${sessionId}#${index}`,
-              sessionId,
-              instanceId,
-              content,
-              startTime: at,
-              endTime: at,
-              chunkIndex: index,
-            };
-            return { type: "session", chunk, similarity: similarity(query, content, []) };
+        : messages.map(({ content }, index): RecallHit => {
+            const chunks = messages.map((message, at) => chunkOf(sessionId, instanceId, message, at));
+            const distance = query.context ?? 0;
+            const neighbours = [
+              ...chunks.slice(Math.max(0, index - distance), index),
+              ...chunks.slice(index + 1, index + 1 + distance),
+            ];
+            return { type: "session", chunk: chunks[index]!, neighbours, similarity: similarity(query, content, []) };
           }),
     );
   const naming = (name: string): readonly Memory[] =>
-    live().flatMap(({ memory }) => (memory.entity?.toLowerCase() === name.toLowerCase() ? [memory] : []));
+    live().flatMap(({ memory }) =>
+      memory.quarantined === null && memory.entity?.toLowerCase() === name.toLowerCase() ? [memory] : [],
+    );
   const entities: SpaceReader["entities"] = async (search, limit) => {
     const names = live().flatMap(({ memory }) => memory.entity ?? []);
     return Object.entries(count(names))
@@ -81,11 +98,14 @@ export const makeReader = (space: Space, clock: Clock): SpaceReader => {
   return {
     recall: async (query) => {
       const memories = live(query.now)
+        .filter(({ memory }) => memory.quarantined === null || query.includeQuarantined === true)
         .filter(({ memory }) => passes(memory, query) && (query.asOf === undefined || memory.createdAt <= query.asOf))
-        .map(({ memory, vectors }): RecallHit => {
+        .map(({ memory, document }): RecallHit => {
+          const vectors = space.vectors.comparable(document, query.vectorModel);
           const score = similarity(query, memory.content, vectors);
           const neighbours = live()
             .map((row) => row.memory)
+            .filter((other) => other.quarantined === null)
             .filter(
               (other) => other.id !== memory.id && other.sessionId !== null && other.sessionId === memory.sessionId,
             )
@@ -99,11 +119,15 @@ export const makeReader = (space: Space, clock: Clock): SpaceReader => {
         .filter((hit) => hit.similarity >= query.minRelevance)
         .toSorted((one, other) => other.similarity - one.similarity);
       const offset = query.offset ?? 0;
-      return { hits: found.slice(offset, offset + query.limit), total: found.length, partial: false };
+      const hits = found.slice(offset, offset + query.limit);
+      return { hits, total: found.length, partial: false, model: space.vectors.own() };
     },
     get: async (memoryId) => live().find(({ memory }) => memory.id === memoryId)?.memory ?? null,
-    list: async ({ limit, cursor, order = "newest", ...filter }) => {
-      const all = live().flatMap(({ memory }) => (passes(memory, filter) ? [memory] : []));
+    disputes: async () => ({ conflicts: [], stale: false }),
+    list: async ({ limit, cursor, order = "newest", quarantined, ...filter }) => {
+      const all = live()
+        .flatMap(({ memory }) => (passes(memory, filter) ? [memory] : []))
+        .filter((memory) => quarantined === undefined || quarantined === (memory.quarantined !== null));
       const ordered = order === "newest" ? all.toReversed() : all;
       const from = Number(cursor ?? 0);
       return {
@@ -123,6 +147,7 @@ export const makeReader = (space: Space, clock: Clock): SpaceReader => {
         byInstance: count(memories.map(({ sourceInstance }) => sourceInstance)),
         byCategory: count(memories.flatMap(({ category }) => category ?? [])),
         corrections: memories.filter(({ supersedes }) => supersedes !== null).length,
+        quarantined: memories.filter(({ quarantined }) => quarantined !== null).length,
         sessions: space.sessions.size,
         sessionChunks: chunks,
         entities: (await entities("", Number.MAX_SAFE_INTEGER)).length,
@@ -138,13 +163,19 @@ export const makeReader = (space: Space, clock: Clock): SpaceReader => {
       return found === undefined ? null : { entities: [{ ...found, hops: 0 }], relationships: [] };
     },
     entityMemories: async (name, _hops, limit) => naming(name).slice(0, limit),
-    vectors: async (ids) => ids.map((memoryId) => space.rows.get(memoryId)?.vectors ?? null),
-    missingVectors: async (limit) =>
-      live()
-        .filter(({ vectors }) => vectors.length === 0)
-        .slice(0, limit)
-        .map(({ memory }) => ({ id: memory.id, version: memory.version, passage: memory })),
+    vectors: async (ids) => ids.map((memoryId) => space.vectors.of(space.rows.get(memoryId)?.document ?? 0)),
+    vectorState: async () => space.vectors.state(documents()),
+    missingVectors: async (limit, model) => space.vectors.missing(documents(), model).slice(0, limit),
     planSession: async ({ messages }) => messages.map(({ content }) => content),
+    extractionsDue: async ({ now, limit }) =>
+      [...space.sessions]
+        .map(([sessionId, { messages }]) => {
+          const known = space.extractions.get(sessionId) ?? { position: 0, attempts: 0, nextAt: 0 };
+          return { sessionId, from: known.position, count: messages.length, ...known };
+        })
+        .filter((one) => one.count > one.from && one.nextAt <= now)
+        .slice(0, limit)
+        .map(({ sessionId, from, count: messages, attempts }) => ({ sessionId, from, count: messages, attempts })),
     sessionMessages: async (sessionId, after, limit) =>
       (space.sessions.get(sessionId)?.messages ?? []).slice(after, after + limit),
   };

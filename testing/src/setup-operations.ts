@@ -38,6 +38,12 @@ export const setUpOperations = (
   const services: Services = {
     engine: makeFakeEngine(clock),
     embedder,
+    changesModels: true,
+    embedderOf: async (model) => (model === embedder.model.id ? embedder : null),
+    pairScorer: null,
+    vectorsDue: () => undefined,
+    poolFigures: () => ({}),
+    embeddingFigures: () => ({ model: embedder.model, fallback: false, queue: null, cache: null, remote: null }),
     directory: makeFakeSpaceDirectory(clock),
     clock,
     settings: {
@@ -46,6 +52,8 @@ export const setUpOperations = (
       sessionRetentionMs: 30 * 86_400_000,
       deletedRetentionMs: 30 * 86_400_000,
       recallLimit: 50,
+      embeddingDeadlineMs: 1_000,
+      rerank: "none",
     },
     ...given,
   };

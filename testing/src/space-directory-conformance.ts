@@ -16,7 +16,7 @@ export const describeSpaceDirectory = (name: string, setUp: () => Promise<Direct
       await using setup = await setUp();
       const directory = setup.open();
       const found = await directory.resolve(defaultSpaceName);
-      expect(found).toMatchObject({ id: defaultSpaceId, name: "default", description: null });
+      expect(found).toMatchObject({ id: defaultSpaceId, name: "default", description: null, rerank: null });
       expect(await directory.resolve(defaultSpaceId)).toEqual(found);
       expect(await directory.list()).toEqual([found]);
     });
@@ -84,6 +84,23 @@ export const describeSpaceDirectory = (name: string, setUp: () => Promise<Direct
       expect(await directory.update(made.id, { name: "NEW" })).toMatchObject({ name: "NEW" });
       expect(await directory.resolve("old")).toBeNull();
       expect((await directory.resolve("new"))?.id).toBe(made.id);
+    });
+
+    test("REC-4 keeps how a space's recalls are ordered again, and forgets it on request", async () => {
+      await using setup = await setUp();
+      const directory = setup.open();
+      const made = await directory.create({ name: "ranked", description: null, rerank: "heuristic" });
+      expect(made).toMatchObject({ rerank: "heuristic" });
+      expect(await directory.update(made.id, { description: "Notes." })).toMatchObject({ rerank: "heuristic" });
+      expect(await directory.update(made.id, { rerank: "cross-encoder" })).toMatchObject({
+        name: "ranked",
+        description: "Notes.",
+        rerank: "cross-encoder",
+      });
+      expect(await setup.open().resolve("ranked")).toMatchObject({ rerank: "cross-encoder" });
+      expect(await directory.update(made.id, { rerank: null })).toMatchObject({ rerank: null });
+      expect(await directory.create({ name: "plain", description: null })).toMatchObject({ rerank: null });
+      expect(await directory.update(defaultSpaceId, { rerank: "none" })).toMatchObject({ rerank: "none" });
     });
 
     test("lists spaces by name", async () => {

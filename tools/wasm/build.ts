@@ -14,9 +14,12 @@ export const scanModule = join(folder, "scan-wasm.ts");
 export const assemble = async (file: string): Promise<Uint8Array> => {
   const { default: loadWabt } = await import("wabt");
   const wabt = await loadWabt();
-  const parsed = wabt.parseWat(file, readFileSync(file, "utf8"), { simd: true, relaxed_simd: true, bulk_memory: true });
+  // `threads` for the shared memory, `multi_memory` for the one beside it.
+  const features = { simd: true, relaxed_simd: true, bulk_memory: true, threads: true, multi_memory: true };
+  const parsed = wabt.parseWat(file, readFileSync(file, "utf8"), features);
   try {
-    parsed.validate();
+    // Its types leave the argument out, without which a shared memory is refused.
+    (parsed as unknown as { readonly validate: (enabled: typeof features) => void }).validate(features);
     return parsed.toBinary({ write_debug_names: false }).buffer;
   } finally {
     parsed.destroy();

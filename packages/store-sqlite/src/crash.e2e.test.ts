@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newId } from "@cairn/kernel/id";
 import { runCrashRound } from "@cairn/testing/crash/crash-round";
+import { runModelRound } from "@cairn/testing/crash/model-round";
 import { startPeer } from "@cairn/testing/crash/peer";
 import { alice, engineEmbedder, itemOf, memoryOf } from "@cairn/testing/engine/world";
 import { openSqliteEngine } from "./engine.ts";
 
 const rounds = Number(process.env["CAIRN_CRASH_ROUNDS"] ?? 6);
+const modelRounds = Math.ceil(rounds / 2);
 
 const withFolder = async (work: (folder: string) => Promise<void>): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "cairn-crash-"));
@@ -34,6 +36,26 @@ describe("crashes", () => {
       });
     },
     60_000 + rounds * 10_000,
+  );
+
+  test(
+    `EMB-6 ENG-1 a change of model goes on after its processes were killed, ${modelRounds} times, and mixes no vectors`,
+    async () => {
+      await withFolder(async (folder) => {
+        const space = newId();
+        const stored = new Map<string, string>();
+        let changes = 0;
+        for (let round = 0; round < modelRounds; round++) {
+          const livesMs = [50 + Math.random() * 300, 50 + Math.random() * 300];
+          const outcome = await runModelRound({ folder, space, round, livesMs, stored });
+          expect(outcome.wrong).toEqual([]);
+          changes += outcome.changes;
+        }
+        expect(stored.size).toBeGreaterThan(0);
+        expect(changes).toBeGreaterThan(0);
+      });
+    },
+    60_000 + modelRounds * 10_000,
   );
 });
 

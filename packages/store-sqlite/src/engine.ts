@@ -9,8 +9,11 @@ import { type Clock, wallClock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Actor, CheckFinding, Engine, SpaceReader, SpaceWriter } from "@cairn/memory/space/engine";
+import { makePool, type PoolFigures } from "./arena/pool.ts";
 import { type DispatcherOptions, makeDispatcher, type Request } from "./worker/dispatcher.ts";
+import { makeReaders } from "./worker/readers.ts";
 import { reads, writes } from "./worker/requests.ts";
+import { makeSeating } from "./worker/seating.ts";
 import { startThread } from "./worker/thread.ts";
 
 export interface SqliteEngineOptions {
@@ -20,17 +23,21 @@ export interface SqliteEngineOptions {
   readonly model: EmbeddingModel;
   readonly threads?: number;
   readonly openSpaces?: number;
+  /** Bytes for the vectors of hot spaces, in one memory for all threads; what does not fit is read from the files. */
+  readonly vectorPoolBytes?: number;
   /** Only without threads. */
   readonly clock?: Clock;
+}
+
+export interface SqliteEngine extends Engine {
+  /** What the pool of vectors holds and has done so far, read without asking a thread. */
+  readonly poolFigures: () => PoolFigures;
 }
 
 interface Runner {
   readonly run: (request: Request) => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
-
-/** Which runner serves a space: the last digits of its id are random. */
-const slot = (space: string, count: number): number => Number.parseInt(space.slice(-6), 16) % count || 0;
 
 type Call = (name: string, args: readonly unknown[]) => Promise<unknown>;
 
@@ -43,14 +50,21 @@ export const openSqliteEngine = ({
   model,
   threads = 1,
   openSpaces = 64,
+  vectorPoolBytes = 2 ** 30,
   clock = wallClock,
-}: SqliteEngineOptions): Engine => {
+}: SqliteEngineOptions): SqliteEngine => {
   const options: DispatcherOptions = { folder, model, openSpaces };
+  // A thread that dies may still have its seat when the one after it starts.
+  const pool = makePool({ bytes: vectorPoolBytes, seats: 2 * Math.max(1, threads) });
+  const readers = makeReaders();
   const runners: readonly Runner[] =
-    threads === 0 ? [makeDispatcher(options, clock)] : Array.from({ length: threads }, () => startThread(options));
+    threads === 0
+      ? [makeDispatcher({ ...options, seat: pool.join(), readers }, clock)]
+      : Array.from({ length: threads }, () => startThread(options, pool, readers));
+  const seatOf = makeSeating(runners.length, openSpaces);
   let closed = false;
   const call = (space: string, actor: Actor | null, name: string, args: readonly unknown[]): Promise<unknown> => {
-    const runner = runners[slot(space, runners.length)];
+    const runner = runners[seatOf(space)];
     if (closed || runner === undefined)
       return Promise.reject(new CairnError("server.shutting_down", "The engine is closed."));
     return runner.run({ space, name, actor, args });
@@ -64,6 +78,7 @@ export const openSqliteEngine = ({
     drop: async (space) => void (await call(space, null, "drop", [])),
     check: async (space) => (await call(space, null, "check", [])) as readonly CheckFinding[],
     repair: async (space) => (await call(space, null, "repair", [])) as readonly CheckFinding[],
+    poolFigures: pool.figures,
     close: async () => {
       closed = true;
       await Promise.all(runners.map((runner) => runner.close()));

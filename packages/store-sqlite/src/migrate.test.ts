@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { checkFormat, migrate, type Migration, migrations } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
 import { makeSpaceFiles } from "@cairn/testing/sqlite/space-files";
-import { alice, itemOf } from "@cairn/testing/engine/world";
+import { alice, embed, engineEmbedder, itemOf, memoryOf } from "@cairn/testing/engine/world";
 
 const one: Migration = { name: "one", sql: "CREATE TABLE notes (text TEXT) STRICT" };
 const two: Migration = {
@@ -45,7 +45,56 @@ const makeOldFile = (file: string): void => {
   database.close();
 };
 
+/** The content of a space's file in a file of the first format. */
+const toFirstFormat = (file: string): void => {
+  const first = `${file}.first`;
+  const database = openDatabase(first);
+  migrate(database, first, migrations.slice(0, 1));
+  database.prepare("ATTACH ? AS newer").run(file);
+  const tables = database
+    .prepare("SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    .pluck()
+    .all() as string[];
+  for (const table of tables) {
+    const columns = (database.pragma(`main.table_info(${table})`) as { name: string }[]).map(({ name }) => name).join();
+    database.exec(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM newer.${table}`);
+  }
+  database.exec("DELETE FROM meta WHERE key IN ('embedding_dimensions', 'embedding_provider')");
+  database.close();
+  for (const end of ["-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
+  renameSync(first, file);
+};
+
 describe("migrate", () => {
+  test("ENG-1 EMB-6 takes a space of the first format as it is: its model, its vectors, and what lacks them", async () => {
+    await using files = makeSpaceFiles();
+    const engine = files.open();
+    const writer = engine.write(files.space, alice);
+    await writer.remember([await itemOf("The otter swims upstream")], true);
+    const [late] = await writer.remember([await itemOf("Late bloomer", { vectors: [] })], true);
+    await writer.update({ id: memoryOf(late).id, fields: { content: "Late flower" }, vectors: [] });
+    await engine.close();
+    toFirstFormat(files.file);
+    const other = { id: "another@1", dimensions: 8, provider: "testing" };
+    const reopened = files.open({ model: other });
+    const reader = reopened.read(files.space);
+    const model = { ...engineEmbedder.model, provider: "builtin" };
+    expect(await reader.vectorState()).toEqual({ model, documents: 3, missing: 2, next: null });
+    const missing = await reader.missingVectors(5);
+    expect(missing.map(({ passage }) => passage.content)).toEqual(["Late flower", "Late bloomer"]);
+    const items = await Promise.all(
+      missing.map(async ({ document, passage }) => ({ document, vectors: await embed(passage.content) })),
+    );
+    expect(await reopened.write(files.space, alice).setVectors(model.id, items)).toBe(2);
+    expect(await reopened.check(files.space)).toEqual([]);
+    for (const content of ["The otter swims upstream", "Late flower"]) {
+      const [vector] = await embed(content);
+      const asked = { vector: vector!, vectorModel: model.id, limit: 1, minRelevance: 0.2, now: Date.now() };
+      const { hits } = await reader.recall({ query: "unheard", include: "memories", ...asked });
+      expect(hits).toMatchObject([{ memory: { content } }]);
+    }
+  });
+
   test("ENG-1 brings an old file to the new format and keeps a copy of it as it was", () => {
     using made = makeFile();
     makeOldFile(made.file);

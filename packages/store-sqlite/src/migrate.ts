@@ -8,6 +8,8 @@ import { CairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 import Database from "better-sqlite3-multiple-ciphers";
 import { foundation } from "./migrations/0001-foundation.ts";
+import { vectors } from "./migrations/0002-vectors.ts";
+import { trust } from "./migrations/0003-trust.ts";
 import type { Sqlite } from "./open-database.ts";
 
 export interface Migration {
@@ -15,7 +17,11 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [{ name: "foundation", sql: foundation }];
+export const migrations: readonly Migration[] = [
+  { name: "foundation", sql: foundation },
+  { name: "vectors", sql: vectors },
+  { name: "trust", sql: trust },
+];
 
 const versionOf = (database: Sqlite): number => Number(database.pragma("user_version", { simple: true }));
 

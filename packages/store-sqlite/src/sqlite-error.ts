@@ -15,6 +15,12 @@ export const readOnlyFolder = (cause?: unknown): CairnError =>
     { cause },
   );
 
+/** Our statements name what every file has: one that lacks it, or has it under another name, was damaged. */
+const lacksTable = (error: unknown, code: string): boolean =>
+  code === "SQLITE_ERROR" &&
+  error instanceof Error &&
+  /^no such (?:column|table)|^table .* has no column/u.test(error.message);
+
 export const storageError = (error: unknown): CairnError => {
   if (isCairnError(error)) return error;
   const code = codeOf(error);
@@ -39,7 +45,7 @@ export const storageError = (error: unknown): CairnError => {
     return readOnlyFolder(error);
   }
   // The only text that is parsed here is what was stored.
-  if (/^(SQLITE_CORRUPT|SQLITE_NOTADB)/.test(code) || error instanceof SyntaxError) {
+  if (/^(SQLITE_CORRUPT|SQLITE_NOTADB)/.test(code) || lacksTable(error, code) || error instanceof SyntaxError) {
     return new CairnError(
       "storage.corrupt",
       "This space's file is damaged. Run `cairn doctor` to see what can be mended.",

@@ -1,11 +1,10 @@
 /** Rounds of: several processes write at once, are killed at a random moment, and everything acknowledged is there. */
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Engine } from "@cairn/memory/space/engine";
 import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 import { engineEmbedder } from "../engine/world.ts";
 import type { Said } from "./crash-worker.ts";
 import { meaningOf, textOf } from "./marked-text.ts";
+import { runUntilKilled } from "./run-until-killed.ts";
 
 export interface Acknowledged {
   /** By memory id. */
@@ -38,26 +37,7 @@ export const runWriter = (
   lifeMs: number,
   into: Acknowledged,
 ): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const program = new URL("./crash-worker.ts", import.meta.url).pathname;
-    const child = spawn(process.execPath, [program, folder, writerName, ...spaces], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let heard = 0;
-    let complaint = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (complaint += text));
-    const lines = createInterface({ input: child.stdout });
-    lines.on("line", (line) => {
-      // The last line may have been cut off by the kill; what it would have said was not said.
-      if (!line.endsWith("}")) return;
-      if (heard++ === 0) setTimeout(() => child.kill("SIGKILL"), lifeMs);
-      note(into, JSON.parse(line) as Said);
-    });
-    child.on("error", reject).on("close", (_code, signal) => {
-      if (signal === "SIGKILL") resolve(heard);
-      else reject(new Error(`The writer ended by itself: ${complaint}`));
-    });
-  });
+  runUntilKilled("./crash-worker.ts", [folder, writerName, ...spaces], lifeMs, (said) => note(into, said as Said));
 
 const askFor = async (engine: Engine, space: string, query: string, word: string, include: "memories" | "sessions") => {
   const vector = query === word ? new Float32Array(engineEmbedder.model.dimensions) : meaningOf(word);

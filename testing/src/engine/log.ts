@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "@cairn/kernel/id";
 import type { Change, Dot } from "@cairn/memory/change/change";
-import { along, alice, embed, type EngineConformance, itemOf, openWorld, type World } from "./world.ts";
+import { along, alice, embed, type EngineConformance, engineEmbedder, itemOf, openWorld, type World } from "./world.ts";
 
 const name = ({ replica, counter }: Dot): string => `${replica}:${counter}`;
 
@@ -100,7 +100,7 @@ export const describeLog = (conformance: EngineConformance): void => {
       await writer.forget(id, { purge: false });
       await writer.restore(id, 2);
       await writer.update({ id, fields: { content: "Two", tags: [] }, vectors: await embed("Two") });
-      await writer.setVectors(id, 7, [along(1)]);
+      await writer.setVectors(engineEmbedder.model.id, [{ document: 1, vectors: [along(1)] }]);
       await world.correct(id, "Three");
       const { said, stood } = overwrites(await allChanges(world));
       expect(said).toEqual(stood);

@@ -132,6 +132,51 @@ export const describeSessions = (conformance: EngineConformance): void => {
       expect(await world.searchSessions("nothing", { vector: along(1) })).toEqual([]);
     });
 
+    test("MEM-9 ranks memories and transcripts as one list, paged without gaps or repeats", async () => {
+      await using world = await openWorld(conformance);
+      await world.ingest("s", transcript(60));
+      for (let at = 0; at < 12; at++) {
+        const filler = at % 3 === 0 ? "filler words of turn" : "words";
+        await world.remember(`Note ${at} on marker${at}: ${filler}`, { skipDedup: true });
+      }
+      const ask = async (more: object) =>
+        (await world.recall("marker3 filler words", { include: "all", minRelevance: 0, limit: 50, ...more })).hits;
+      const all = await ask({});
+      expect(new Set(all.map(({ type }) => type))).toEqual(new Set(["memory", "session"]));
+      const scores = all.map(({ similarity }) => similarity);
+      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+      const first = all.findIndex(({ type }) => type === "session");
+      expect(first).toBeGreaterThanOrEqual(0);
+      expect(all.slice(first).some(({ type }) => type === "memory")).toBe(true);
+      const paged: unknown[] = [];
+      for (let offset = 0; offset < all.length; offset += 5) paged.push(...(await ask({ limit: 5, offset })));
+      expect(paged).toEqual(all);
+      expect((await world.recall("marker3", { include: "all", minRelevance: 0, limit: 1 })).total).toBe(all.length);
+    });
+
+    test("MEM-9 gives the passages around a hit in its session on request, in order, and no others", async () => {
+      await using world = await openWorld(conformance);
+      await world.ingest("s", transcript(60));
+      await world.ingest("other", transcript(60));
+      const all = (await world.searchSessions("filler words", { sessionId: "s", limit: 50, minRelevance: 0 }))
+        .map(({ chunk }) => chunk)
+        .toSorted((a, b) => a.chunkIndex - b.chunkIndex);
+      expect(all.length).toBeGreaterThan(4);
+      const ask = async (context: number) => {
+        const more = { sessionId: "s", limit: 50, minRelevance: 0, context };
+        return world.searchSessions("filler words", more);
+      };
+      for (const context of [0, 1, 2, 10]) {
+        for (const { chunk, neighbours } of await ask(context)) {
+          const at = chunk.chunkIndex;
+          expect(neighbours).toEqual([
+            ...all.slice(Math.max(0, at - context), at),
+            ...all.slice(at + 1, at + 1 + context),
+          ]);
+        }
+      }
+    });
+
     test.skipIf(!conformance.takesClock)("MEM-9 drops sessions by their age and forgets their words", async () => {
       let now = start;
       await using world = await openWorld(conformance, { clock: () => now });

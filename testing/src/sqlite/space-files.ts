@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { newId } from "@cairn/kernel/id";
 import type { Engine } from "@cairn/memory/space/engine";
 import { engineEmbedder, type EngineConformance } from "../engine/world.ts";
-import { openSqliteEngine, type SqliteEngineOptions } from "@cairn/store-sqlite/engine";
+import { openSqliteEngine, type SqliteEngine, type SqliteEngineOptions } from "@cairn/store-sqlite/engine";
 import { openDatabase } from "@cairn/store-sqlite/open-database";
 
 export interface SpaceFiles extends AsyncDisposable {
   readonly folder: string;
   readonly space: string;
   readonly file: string;
-  readonly open: (more?: Partial<SqliteEngineOptions>) => Engine;
+  readonly open: (more?: Partial<SqliteEngineOptions>) => SqliteEngine;
   /** Runs SQL on the file behind the engines' backs; close them first. */
   readonly tamper: (sql: string) => void;
   /** All that the folder holds of this space, as text. */

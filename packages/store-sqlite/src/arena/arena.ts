@@ -1,47 +1,28 @@
 /**
- * One WebAssembly memory for the vectors of all hot spaces of a thread. A memory each would cost every small space
- * megabytes; here a space holds blocks of 256 rows and gives them back when it goes cold.
+ * A thread's seat in the pool: its scratch, the kernels that score rows of any block, and the pool's tables behind their
+ * lock. Addresses are in bytes from the beginning of the shared memory, which never grows or moves, so that views are
+ * made once.
  *
- * The memory is one page of scratch (the question, the scores and the list of one call) and then regions of 4 MiB. A
- * region is cut into blocks of one size, which follows from the number of dimensions; when its last block comes back it
- * may be cut anew (slab allocation, Bonwick 1994). So a change of the embedding model, which moves every space to
- * another number of dimensions, leaves no memory behind that nobody can use, and allocation and release stay O(1).
- * Regions that were never written cost no real memory.
- *
- * A block is, for 256 rows, their float32 scales, the float32 factors of their sketches, the int32 numbers of their
- * documents, their sketches, 32 interleaved, and their `width` bytes each. Its address is its name.
- *
- * Growing the memory detaches every view of it: take `views()` anew after `allocate`, never keep it.
+ * The scratch is this thread's alone: the question, the scores of one call, and a portion, a block of its own for rows
+ * that are read from the store (stored-rows.ts).
  */
-import { CairnError } from "@cairn/kernel/error";
+import { type BlockShape, blockBytes, portionIn, seatBytes, sketchGroup, spanRows } from "./block-shape.ts";
+import { pin, pinWord, unpin } from "./epochs.ts";
+import { openTables, type PoolSeat } from "./pool.ts";
+import { header, pageBytes } from "./pool-layout.ts";
+import { namespaceKey } from "./pool-namespaces.ts";
 import { mostDimensions } from "./quantize.ts";
-import { makeScan, mostPages, pageBytes } from "./scan.ts";
-import { sketchBits, tableBytes } from "./sketch.ts";
+import { makeScan } from "./scan.ts";
+import { tableBytes } from "./sketch.ts";
 
-export const blockRows = 256;
-
-/** Bytes of a row: the dimensions, and zeros up to a multiple of what one vector register holds. */
-export const rowWidth = (dims: number): number => Math.ceil(dims / 16) * 16;
-
-const regionBytes = 64 * pageBytes;
-const scratchBytes = pageBytes;
-const queryAt = 0;
-const scoresAt = mostDimensions * Int16Array.BYTES_PER_ELEMENT;
-const numberBytes = blockRows * Float32Array.BYTES_PER_ELEMENT;
-const listAt = scoresAt + numberBytes;
-const addressesAt = listAt + blockRows;
-const scalesAt = addressesAt + numberBytes;
-const workAt = scalesAt + numberBytes;
-const tablesAt = workAt + mostDimensions * Int16Array.BYTES_PER_ELEMENT;
-
-/** Sketches lie 32 rows interleaved: first byte of each, second byte of each, … */
-const sketchGroup = 32;
-const factorsIn = numberBytes;
-const documentsIn = 2 * numberBytes;
-const sketchesIn = 3 * numberBytes;
-const rowsIn = (width: number): number => sketchesIn + (blockRows * sketchBits(width)) / 8;
-/** Bytes of a block for rows of `width` bytes. */
-const blockBytesFor = (width: number): number => rowsIn(width) + blockRows * width;
+// The scratch of a seat, in bytes from its beginning.
+const numberBytes = spanRows * Float32Array.BYTES_PER_ELEMENT;
+const scoresIn = mostDimensions * Int16Array.BYTES_PER_ELEMENT;
+const listIn = scoresIn + numberBytes;
+const addressesIn = listIn + spanRows;
+const scalesIn = addressesIn + numberBytes;
+const workIn = scalesIn + numberBytes;
+const tablesIn = workIn + mostDimensions * Int16Array.BYTES_PER_ELEMENT;
 
 export interface ArenaViews {
   readonly bytes: Uint8Array;
@@ -54,212 +35,177 @@ export interface ArenaViews {
   /** Scratch: where the rows for `scoreAt` begin, and their scales. */
   readonly addresses: Int32Array;
   readonly scales: Float32Array;
-  /** Scratch: the tables of the question for `estimateBest`. */
+  /** Scratch: the tables of the question for `estimate`. */
   readonly tables: Uint8Array;
   /** Scratch: what the last call scored, as the bits of float32 numbers of which none is below 0. */
   readonly scores: Int32Array;
 }
 
-/** One number a document for `estimateBest`; valid until the memory grows. */
-export interface Columns {
-  readonly maskAt: number;
-  readonly bestAt: number;
-  /** 1 for the documents that are wanted, 0 for the others. */
-  readonly mask: Uint8Array;
-  readonly best: Float32Array;
-}
-
-export interface ArenaBytes {
-  /** In blocks that spaces hold. */
-  readonly used: number;
-  /** Taken from the system's address space so far. */
-  readonly reserved: number;
-  readonly maximum: number;
+/** The sets of this thread; `PoolSets` says what each call does. */
+export interface ArenaSets {
+  readonly open: (namespace: string, evictable: boolean) => number;
+  readonly close: (set: number) => void;
+  /** The address of the new block; 0 for none. */
+  readonly push: (set: number, rows: number, previous: number | null) => number;
+  readonly pop: (set: number, rows: number) => void;
+  readonly load: (set: number, blocks: number, rows: number, previous: number | null) => readonly number[] | null;
+  readonly vacate: (set: number) => void;
+  readonly ask: (set: number, rows: number) => number;
+  /**
+   * Runs `work` if the set is resident, and sees to it that its blocks stay the set's until `work` returns; false, and
+   * nothing run, if it is not. `work` must not take blocks or run this again.
+   */
+  readonly reading: (set: number, work: () => void) => boolean;
 }
 
 export interface Arena {
-  /** The address of a block for rows of `width` bytes, its content undefined; `limit.exceeded` when none is left. */
-  readonly allocate: (width: number) => number;
-  readonly release: (block: number) => void;
-  /** Where a row's bytes begin in `views().bytes`. */
-  readonly rowAt: (block: number, row: number, width: number) => number;
-  /** Where a row's scale lies in `views().floats`. */
-  readonly scaleAt: (block: number, row: number) => number;
-  /** Where the number of a row's document lies in `views().integers`. */
-  readonly documentAt: (block: number, row: number) => number;
-  readonly views: () => ArenaViews;
-  /** Scores the first `count` rows of a block against `views().query` into `views().scores`. */
-  readonly scoreAll: (block: number, count: number, width: number, queryScale: number) => void;
-  /** The same for the `count` rows in `views().list`, in the list's order. */
-  readonly scoreListed: (block: number, count: number, width: number, queryScale: number) => void;
-  /** The same for the first `count` rows, at most 256, whose addresses and scales `views()` holds. */
-  readonly scoreAt: (count: number, width: number, queryScale: number) => void;
-  /** Makes a row's sketch from its bytes and its scale: after every change of either. */
-  readonly sketchRow: (block: number, row: number, width: number) => void;
+  readonly views: ArenaViews;
+  /** The address of the scratch for rows from the store, `portionBytes` long. */
+  readonly portion: number;
+  readonly sets: ArenaSets;
+  readonly count: (figure: "hits" | "loads" | "fallbacks") => void;
+  /** Scores `count` rows, at most `spanRows`, of the block at `at` from `from` on against `views.query` into `views.scores`. */
+  readonly scoreAll: (at: number, shape: BlockShape, from: number, count: number, queryScale: number) => void;
+  /** The same for the `count` rows in `views.list`, counted from `from`, in the list's order. */
+  readonly scoreListed: (at: number, shape: BlockShape, from: number, count: number, queryScale: number) => void;
+  /** The same for the first `count` rows whose addresses and scales `views` holds. */
+  readonly scoreAt: (shape: BlockShape, count: number, queryScale: number) => void;
+  /** A number a document below `count` for `estimateBest`, all 0; valid until the next call. */
+  readonly columns: (count: number) => Int32Array;
   /**
-   * Room for the masks and results of `estimateBest` over documents below `count`, kept for later calls;
-   * `limit.exceeded` when there is none. The mask holds what an earlier call left, the results 0.
+   * Raises the columns of the documents of `count` rows, at most `spanRows`, from `from` on, a multiple of 32, to the bits
+   * of what their sketches give against `views.tables`.
    */
-  readonly columns: (count: number) => Columns;
-  /** Raises the results of the documents in the mask to the estimates of the first `count` rows of a block. */
-  readonly estimateBest: (block: number, count: number, width: number, queryScale: number, columns: Columns) => void;
-  readonly bytes: () => ArenaBytes;
+  readonly estimateBest: (at: number, shape: BlockShape, from: number, count: number, queryScale: number) => void;
+  /** Writes a row: its document, its bytes, zeros up to the width, and its scale. */
+  readonly writeRow: (
+    at: number,
+    shape: BlockShape,
+    row: number,
+    doc: number,
+    bytes: Uint8Array | Int8Array,
+    scale: number,
+  ) => void;
+  /** Makes a row's sketch from what was written. */
+  readonly sketchRow: (at: number, shape: BlockShape, row: number) => void;
+  /** Copies a row, with its sketch, to another place of the same shape. */
+  readonly copyRow: (shape: BlockShape, fromBlock: number, fromRow: number, toBlock: number, toRow: number) => void;
+  /** Where a row's bytes begin, and its scale. */
+  readonly rowAt: (at: number, shape: BlockShape, row: number) => number;
+  readonly scaleOf: (at: number, row: number) => number;
 }
 
-interface Region {
-  blockBytes: number;
-  /** Addresses of the blocks that nobody holds. */
-  readonly free: number[];
-  held: number;
-  /** Place among the regions of its block size that have free blocks; −1 when full or not cut. */
-  place: number;
-}
-
-const viewsOf = (buffer: ArrayBuffer): ArenaViews => ({
-  bytes: new Uint8Array(buffer),
-  floats: new Float32Array(buffer),
-  integers: new Int32Array(buffer),
-  query: new Int16Array(buffer, queryAt, mostDimensions),
-  list: new Uint8Array(buffer, listAt, blockRows),
-  addresses: new Int32Array(buffer, addressesAt, blockRows),
-  scales: new Float32Array(buffer, scalesAt, blockRows),
-  tables: new Uint8Array(buffer, tablesAt, tableBytes(mostDimensions)),
-  scores: new Int32Array(buffer, scoresAt, blockRows),
-});
-
-/** `maximumBytes` bounds the memory, scratch included; without it, 4 GiB (all that 32-bit addresses reach). */
-export const makeArena = (options: { readonly maximumBytes?: number } = {}): Arena => {
-  const maximum = Math.min(options.maximumBytes ?? mostPages * pageBytes, mostPages * pageBytes);
-  const { memory, scan } = makeScan(Math.max(1, Math.floor(maximum / pageBytes)));
-  let views = viewsOf(memory.buffer);
-  const regions: Region[] = [];
-  const uncut: number[] = [];
-  const open = new Map<number, number[]>();
-  let used = 0;
-
-  const regionStart = (region: number): number => scratchBytes + region * regionBytes;
-
-  const grow = (): number => {
-    const full = () => new CairnError("limit.exceeded", `The memory for vectors is full (${maximum} bytes).`);
-    if (memory.buffer.byteLength + regionBytes > maximum) throw full();
-    try {
-      memory.grow(regionBytes / pageBytes);
-    } catch {
-      throw full();
-    }
-    views = viewsOf(memory.buffer);
-    return regions.push({ blockBytes: 0, free: [], held: 0, place: -1 }) - 1;
+export const openArena = ({ memory, seat }: PoolSeat): Arena => {
+  const { words, layout, sets, exclusively } = openTables(memory, seat + 1);
+  const { scan, columns } = makeScan(memory);
+  const { buffer } = memory;
+  const scratch = layout.scratchAt + seat * seatBytes;
+  const [scoresAt, listAt, addressesAt, scalesAt, workAt, tablesAt] = [
+    scratch + scoresIn,
+    scratch + listIn,
+    scratch + addressesIn,
+    scratch + scalesIn,
+    scratch + workIn,
+    scratch + tablesIn,
+  ] as const;
+  const views: ArenaViews = {
+    bytes: new Uint8Array(buffer),
+    floats: new Float32Array(buffer),
+    integers: new Int32Array(buffer),
+    query: new Int16Array(buffer, scratch, mostDimensions),
+    list: new Uint8Array(buffer, listAt, spanRows),
+    addresses: new Int32Array(buffer, addressesAt, spanRows),
+    scales: new Float32Array(buffer, scalesAt, spanRows),
+    tables: new Uint8Array(buffer, tablesAt, tableBytes(mostDimensions)),
+    scores: new Int32Array(buffer, scoresAt, spanRows),
   };
+  const { bytes, floats, integers } = views;
+  const addressOf = (block: number): number => layout.blocksAt + block * blockBytes;
+  const pinned = pinWord(layout, seat);
+  const rowAt = (at: number, shape: BlockShape, row: number): number => at + shape.rowsIn + row * shape.width;
 
-  const putOpen = (at: number): void => {
-    const region = regions[at]!;
-    const list = open.get(region.blockBytes);
-    if (list === undefined) open.set(region.blockBytes, [at]);
-    region.place = list === undefined ? 0 : list.push(at) - 1;
-  };
-  const takeOpen = (at: number): void => {
-    const region = regions[at]!;
-    const list = open.get(region.blockBytes)!;
-    const last = list.pop()!;
-    if (last !== at) {
-      list[region.place] = last;
-      regions[last]!.place = region.place;
-    }
-    region.place = -1;
-  };
-
-  /** A region without blocks becomes one of blocks of `blockBytes`. */
-  const cut = (blockBytes: number): number => {
-    const at = uncut.pop() ?? grow();
-    const region = regions[at]!;
-    region.blockBytes = blockBytes;
-    // The lowest address comes off the stack first.
-    for (let block = Math.floor(regionBytes / blockBytes) - 1; block >= 0; block--) {
-      region.free.push(regionStart(at) + block * blockBytes);
-    }
-    putOpen(at);
-    return at;
-  };
-
-  /** Regions that follow each other, for the columns of the largest set so far. */
-  let columnRegions: readonly number[] = [];
-  const columnsFor = (need: number): number => {
-    if (need >= columnRegions.length * regionBytes) {
-      const fresh: number[] = [];
-      try {
-        while (need >= fresh.length * regionBytes) fresh.push(grow());
-      } catch (error) {
-        uncut.push(...fresh);
-        throw error;
-      }
-      uncut.push(...columnRegions);
-      columnRegions = fresh;
-    }
-    return regionStart(columnRegions[0]!);
+  const sketchRow: Arena["sketchRow"] = (at, shape, row) => {
+    const { width, bits, sketchesIn, factorsIn } = shape;
+    const inGroup = row % sketchGroup;
+    const sketch = at + sketchesIn + ((row - inGroup) * bits) / 8 + inGroup;
+    const scale = floats[at / 4 + row]!;
+    scan.sketchRow(rowAt(at, shape, row), width, scale, bits, workAt, sketch, at + factorsIn + row * 4);
   };
 
   return {
-    allocate: (width) => {
-      const blockBytes = blockBytesFor(width);
-      const at = open.get(blockBytes)?.at(-1) ?? cut(blockBytes);
-      const region = regions[at]!;
-      const block = region.free.pop()!;
-      region.held++;
-      used += blockBytes;
-      if (region.free.length === 0) takeOpen(at);
-      return block;
+    views,
+    portion: scratch + portionIn,
+    count: (figure) => void Atomics.add(words, header[figure], 1),
+    sets: {
+      open: (namespace, evictable) => {
+        const key = namespaceKey(namespace);
+        return exclusively(() => sets.open(seat + 1, key, evictable));
+      },
+      close: (set) => exclusively(() => sets.close(set)),
+      push: (set, rows, previous) => {
+        const block = exclusively(() => sets.push(set, rows, previous));
+        return block < 0 ? 0 : addressOf(block);
+      },
+      pop: (set, rows) => exclusively(() => sets.pop(set, rows)),
+      load: (set, blocks, rows, previous) =>
+        exclusively(() => sets.load(set, blocks, rows, previous))?.map(addressOf) ?? null,
+      vacate: (set) => exclusively(() => sets.vacate(set)),
+      ask: sets.ask,
+      reading: (set, work) => {
+        pin(words, pinned);
+        try {
+          if (!sets.isResident(set)) return false;
+          work();
+          return true;
+        } finally {
+          unpin(words, pinned);
+        }
+      },
     },
-    release: (block) => {
-      const at = Math.floor((block - scratchBytes) / regionBytes);
-      const region = regions[at]!;
-      region.free.push(block);
-      region.held--;
-      used -= region.blockBytes;
-      if (region.place < 0) putOpen(at);
-      if (region.held > 0) return;
-      takeOpen(at);
-      region.free.length = 0;
-      region.blockBytes = 0;
-      uncut.push(at);
+    rowAt,
+    scaleOf: (at, row) => floats[at / 4 + row]!,
+    scoreAll: (at, shape, from, count, queryScale) =>
+      scan.scoreAll(rowAt(at, shape, from), at + from * 4, count, shape.width, scratch, queryScale, scoresAt),
+    scoreListed: (at, shape, from, count, queryScale) => {
+      // The kernel reads the list up to a multiple of four: what follows must be rows of this block.
+      views.list.fill(0, count, count + 3);
+      const rows = rowAt(at, shape, from);
+      scan.scoreListed(rows, at + from * 4, listAt, count, shape.width, scratch, queryScale, scoresAt);
     },
-    rowAt: (block, row, width) => block + rowsIn(width) + row * width,
-    scaleAt: (block, row) => block / Float32Array.BYTES_PER_ELEMENT + row,
-    documentAt: (block, row) => (block + documentsIn) / Int32Array.BYTES_PER_ELEMENT + row,
-    views: () => views,
-    scoreAll: (block, count, width, queryScale) =>
-      scan.scoreAll(block + rowsIn(width), block, count, width, queryAt, queryScale, scoresAt),
-    scoreListed: (block, count, width, queryScale) =>
-      scan.scoreListed(block + rowsIn(width), block, listAt, count, width, queryAt, queryScale, scoresAt),
-    scoreAt: (count, width, queryScale) =>
-      scan.scoreAt(addressesAt, scalesAt, count, width, queryAt, queryScale, scoresAt),
-    sketchRow: (block, row, width) => {
-      const bits = sketchBits(width);
-      const inGroup = row % sketchGroup;
-      const sketch = block + sketchesIn + ((row - inGroup) * bits) / 8 + inGroup;
-      const scale = views.floats[block / Float32Array.BYTES_PER_ELEMENT + row]!;
-      const factor = block + factorsIn + row * Float32Array.BYTES_PER_ELEMENT;
-      scan.sketchRow(block + rowsIn(width) + row * width, width, scale, bits, workAt, sketch, factor);
+    scoreAt: (shape, count, queryScale) =>
+      scan.scoreAt(addressesAt, scalesAt, count, shape.width, scratch, queryScale, scoresAt),
+    columns: (count) => {
+      const lacking = Math.ceil((count * 4 - columns.buffer.byteLength) / pageBytes);
+      if (lacking > 0) columns.grow(lacking);
+      return new Int32Array(columns.buffer, 0, count).fill(0);
     },
-    columns: (documents) => {
-      const maskBytes = Math.ceil(documents / 16) * 16;
-      const maskAt = columnsFor(maskBytes + documents * Float32Array.BYTES_PER_ELEMENT);
-      const bestAt = maskAt + maskBytes;
-      const best = new Float32Array(memory.buffer, bestAt, documents).fill(0);
-      return { maskAt, bestAt, mask: new Uint8Array(memory.buffer, maskAt, documents), best };
-    },
-    estimateBest: (block, count, width, queryScale, { maskAt, bestAt }) =>
+    estimateBest: (at, shape, from, count, queryScale) =>
       scan.estimateBest(
-        block + sketchesIn,
-        block + factorsIn,
-        block + documentsIn,
+        at + shape.sketchesIn + (from * shape.bits) / 8,
+        at + shape.factorsIn + from * 4,
+        at + shape.documentsIn + from * 4,
         count,
-        sketchBits(width),
+        shape.bits,
         tablesAt,
         queryScale,
         scoresAt,
-        maskAt,
-        bestAt,
       ),
-    bytes: () => ({ used, reserved: memory.buffer.byteLength, maximum }),
+    writeRow: (at, shape, row, doc, given, scale) => {
+      const start = rowAt(at, shape, row);
+      bytes.set(given, start);
+      // With zeros here, what an earlier question left in the scratch past its dimensions counts nothing.
+      bytes.fill(0, start + given.length, start + shape.width);
+      floats[at / 4 + row] = scale;
+      integers[(at + shape.documentsIn) / 4 + row] = doc;
+    },
+    sketchRow,
+    copyRow: (shape, fromBlock, fromRow, toBlock, toRow) => {
+      const from = rowAt(fromBlock, shape, fromRow);
+      bytes.copyWithin(rowAt(toBlock, shape, toRow), from, from + shape.width);
+      floats[toBlock / 4 + toRow] = floats[fromBlock / 4 + fromRow]!;
+      const documents = shape.documentsIn / 4;
+      integers[toBlock / 4 + documents + toRow] = integers[fromBlock / 4 + documents + fromRow]!;
+      sketchRow(toBlock, shape, toRow);
+    },
   };
 };

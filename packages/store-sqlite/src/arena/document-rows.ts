@@ -3,7 +3,8 @@
  * skips holes. A document's rows form a doubly linked list through arrays of numbers (0 is "none", so a link is
  * row + 1): twelve bytes a row and four a document instead of an object each, and any row can be moved in O(1).
  */
-import { blockRows } from "./arena.ts";
+/** How many the arrays have room for at first. */
+const fewRows = 256;
 
 export interface DocumentRows {
   readonly count: () => number;
@@ -20,8 +21,6 @@ export interface DocumentRows {
   readonly firstOf: (doc: number) => number;
   /** The next row of the same document; −1 after the last. */
   readonly after: (row: number) => number;
-  /** Above the number of every document that has rows. */
-  readonly documents: () => number;
   readonly clear: () => void;
 }
 
@@ -33,10 +32,10 @@ const grown = (array: Int32Array<ArrayBuffer>, need: number): Int32Array<ArrayBu
 
 export const makeDocumentRows = (): DocumentRows => {
   let count = 0;
-  let docOf = new Int32Array(blockRows);
-  let next = new Int32Array(blockRows);
-  let previous = new Int32Array(blockRows);
-  let first = new Int32Array(blockRows);
+  let docOf = new Int32Array(fewRows);
+  let next = new Int32Array(fewRows);
+  let previous = new Int32Array(fewRows);
+  let first = new Int32Array(fewRows);
 
   const place = (row: number, before: number, after: number): void => {
     previous[row] = before;
@@ -79,13 +78,12 @@ export const makeDocumentRows = (): DocumentRows => {
     },
     firstOf: (doc) => (doc < first.length ? first[doc]! - 1 : -1),
     after: (row) => next[row]! - 1,
-    documents: () => first.length,
     clear: () => {
       count = 0;
-      docOf = new Int32Array(blockRows);
-      next = new Int32Array(blockRows);
-      previous = new Int32Array(blockRows);
-      first = new Int32Array(blockRows);
+      docOf = new Int32Array(fewRows);
+      next = new Int32Array(fewRows);
+      previous = new Int32Array(fewRows);
+      first = new Int32Array(fewRows);
     },
   };
 };

@@ -1,8 +1,8 @@
 import { pickBest, rank, type RankRequest } from "@cairn/memory/recall/rank";
 import { tuning } from "@cairn/memory/recall/tuning";
 import { describe, expect, test } from "vitest";
-import { makeArena } from "./arena.ts";
 import { quantizeRow } from "./quantize.ts";
+import { makeArena } from "./fixtures/lone-arena.ts";
 import { makeRandom, unitVector } from "./fixtures/random-vectors.ts";
 import { makeVectorSet } from "./vector-set.ts";
 

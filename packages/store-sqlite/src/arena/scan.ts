@@ -1,16 +1,8 @@
 /** The WebAssembly of `scan.wat` as typed functions. Arguments are addresses in bytes unless they are counts. */
 import { scanWasmBase64 } from "./scan-wasm.ts";
 
-/** Bytes of one page, the unit in which a WebAssembly memory grows. */
-export const pageBytes = 65_536;
-
-/** All that 32-bit addresses reach. */
-export const mostPages = 65_536;
-
-export interface ScanMemory {
-  readonly buffer: ArrayBuffer;
-  /** Adds pages and detaches `buffer`; throws a RangeError when it cannot. */
-  readonly grow: (pages: number) => number;
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
 }
 
 export interface Scan {
@@ -55,7 +47,10 @@ export interface Scan {
     sketch: number,
     factor: number,
   ) => void;
-  /** Raises `best` of the documents in `mask` to the estimates of `count` consecutive rows from their sketches. */
+  /**
+   * Estimates `count` consecutive rows, the first of a group of 32, from their sketches, and raises the numbers of their
+   * documents in the columns; `scores` has room for groups of 32.
+   */
   readonly estimateBest: (
     sketches: number,
     factors: number,
@@ -65,22 +60,39 @@ export interface Scan {
     tables: number,
     queryScale: number,
     scores: number,
-    mask: number,
-    best: number,
   ) => void;
+}
+
+/** A memory of this thread alone, one float32 a document. */
+export interface ColumnMemory {
+  readonly buffer: ArrayBuffer;
+  /** Adds pages and detaches `buffer`; throws a RangeError when it cannot. */
+  readonly grow: (pages: number) => number;
 }
 
 /** The part of the global that is used here: its types come with the browser's library, which Node's code must not see. */
 interface WebAssemblyApi {
-  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => ScanMemory;
+  readonly Memory: {
+    new (size: { readonly initial: number; readonly maximum: number; readonly shared: true }): SharedMemory;
+    new (size: { readonly initial: number }): ColumnMemory;
+  };
   readonly Module: new (binary: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: object };
 }
 
-/** A memory of one page that may grow to `maximumPages`, and the functions that work on it. */
-export const makeScan = (maximumPages: number): { readonly memory: ScanMemory; readonly scan: Scan } => {
-  const { Memory, Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
-  const memory = new Memory({ initial: 1, maximum: maximumPages });
-  const { exports } = new Instance(new Module(Buffer.from(scanWasmBase64, "base64")), { arena: { memory } });
-  return { memory, scan: exports as Scan };
+const webAssembly = (): WebAssemblyApi =>
+  (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
+
+/** A memory of zeros that may be sent to other threads; throws a RangeError when there is no room for it. */
+export const makeSharedMemory = (pages: number): SharedMemory => {
+  const { Memory } = webAssembly();
+  return new Memory({ initial: pages, maximum: pages, shared: true });
+};
+
+/** The functions that work on a memory, for this thread, and its columns. */
+export const makeScan = (memory: SharedMemory): { readonly scan: Scan; readonly columns: ColumnMemory } => {
+  const { Memory, Module, Instance } = webAssembly();
+  const columns = new Memory({ initial: 0 });
+  const { exports } = new Instance(new Module(Buffer.from(scanWasmBase64, "base64")), { arena: { memory, columns } });
+  return { scan: exports as Scan, columns };
 };

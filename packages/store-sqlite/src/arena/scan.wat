@@ -19,7 +19,9 @@
 ;; once for four. Both functions therefore touch up to three rows more than asked: the caller's blocks and its lists
 ;; have room for a multiple of four.
 (module
-  (import "arena" "memory" (memory 1))
+  ;; The pool: rows, scratch. And one number a document, of this thread alone.
+  (import "arena" "memory" (memory 1 65536 shared))
+  (import "arena" "columns" (memory $columns 0))
 
   ;; Dot products of the rows at $a, $b, $c and $d, one a lane. $query…$end is the question.
   (func $dot4 (param $a i32) (param $b i32) (param $c i32) (param $d i32) (param $query i32) (param $end i32)
@@ -305,26 +307,22 @@
           (f32x4.mul (f32x4.convert_i32x4_s (local.get $sums)) (v128.load (local.get $factors)))
           (local.get $scale)))))
 
-  ;; Estimates $count rows (into $scores, as above) and raises $best, the bits of one float32 a document, to the estimate
-  ;; of each row whose document has 1 in $mask, one byte a document; row r is of document $documents[r]. Numbers that are
-  ;; not below 0 are in the order of their bits (IEEE 754) and their differences fit in 32 bits, so that no branch depends
-  ;; on the data.
+  ;; Estimates $count rows (into $scores, as above) and raises the bits of one float32 a document, from the beginning of
+  ;; $columns on, to the estimate of each row of the document; row r is of document $documents[r]. Numbers that are not
+  ;; below 0 are in the order of their bits (IEEE 754) and their differences fit in 32 bits, so that no branch depends on
+  ;; the data.
   (func (export "estimateBest") (param $sketches i32) (param $factors i32) (param $documents i32) (param $count i32)
-    (param $bits i32) (param $tables i32) (param $queryScale f32) (param $scores i32) (param $mask i32) (param $best i32)
-    (local $last i32) (local $document i32) (local $at i32) (local $old i32) (local $more i32)
+    (param $bits i32) (param $tables i32) (param $queryScale f32) (param $scores i32)
+    (local $last i32) (local $at i32) (local $old i32) (local $more i32)
     (if (i32.eqz (local.get $count)) (then (return)))
     (call $estimateAll (local.get $sketches) (local.get $factors) (local.get $count) (local.get $bits)
       (local.get $tables) (local.get $queryScale) (local.get $scores))
     (local.set $last (i32.add (local.get $scores) (i32.shl (local.get $count) (i32.const 2))))
     (loop $next
-      (local.set $document (i32.load (local.get $documents)))
-      (local.set $at (i32.add (local.get $best) (i32.shl (local.get $document) (i32.const 2))))
-      (local.set $old (i32.load (local.get $at)))
-      (local.set $more (i32.sub
-        (i32.and (i32.load (local.get $scores))
-          (i32.sub (i32.const 0) (i32.load8_u (i32.add (local.get $mask) (local.get $document)))))
-        (local.get $old)))
-      (i32.store (local.get $at) (i32.add (local.get $old)
+      (local.set $at (i32.shl (i32.load (local.get $documents)) (i32.const 2)))
+      (local.set $old (i32.load $columns (local.get $at)))
+      (local.set $more (i32.sub (i32.load (local.get $scores)) (local.get $old)))
+      (i32.store $columns (local.get $at) (i32.add (local.get $old)
         (i32.and (local.get $more) (i32.xor (i32.shr_s (local.get $more) (i32.const 31)) (i32.const -1)))))
       (local.set $documents (i32.add (local.get $documents) (i32.const 4)))
       (local.set $scores (i32.add (local.get $scores) (i32.const 4)))

@@ -1,9 +1,11 @@
+import type { VectorSet } from "@cairn/memory/recall/vector-set";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeArena } from "./arena.ts";
+import { blockBytes } from "./block-shape.ts";
+import { makeArena } from "./fixtures/lone-arena.ts";
 import { makeRandom, unitVector } from "./fixtures/random-vectors.ts";
 import { quantizeQuery, quantizeRow } from "./quantize.ts";
-import { makeVectorSet, type VectorSet } from "./vector-set.ts";
+import { makeVectorSet } from "./vector-set.ts";
 
 interface Chunk {
   readonly bytes: Int8Array;
@@ -147,11 +149,11 @@ describe("the vectors of a space", () => {
         expectEqualScan(set, model, unitVector(random, dims), everyone(300), 300);
       }
     };
-    const reserved = arena.bytes().reserved;
     for (let doc = 0; doc < 280; doc++) {
       for (const { dims, set, model } of spaces) put(set, model, doc, unitVector(random, dims));
     }
-    expect(arena.bytes().reserved).toBeGreaterThan(reserved + 2 * 4 * 2 ** 20);
+    expect(arena.figures()).toMatchObject({ sets: 40, namespaces: 1 });
+    expect(arena.figures().bytes).toBeGreaterThanOrEqual(40 * blockBytes);
     check();
     for (const [at, { set, model }] of spaces.entries()) {
       if (at % 3 === 0) {
@@ -175,15 +177,15 @@ describe("the vectors of a space", () => {
     };
     const first = makeVectorSet(arena, 64);
     fill(first, new Map());
-    const { used, reserved } = arena.bytes();
+    const { bytes, touched_bytes } = arena.figures();
     first.release();
     expect(first.rows()).toBe(0);
-    expect(arena.bytes()).toMatchObject({ used: 0, reserved });
+    expect(arena.figures()).toMatchObject({ bytes: 0, retired_bytes: 0, touched_bytes, sets: 0, namespaces: 0 });
     expectEqualScan(first, new Map(), unitVector(random, 64), everyone(1000), 1000);
     for (const set of [makeVectorSet(arena, 64), first]) {
       const model: Model = new Map();
       fill(set, model);
-      expect(arena.bytes()).toMatchObject({ used, reserved });
+      expect(arena.figures()).toMatchObject({ bytes, touched_bytes, sets: 1 });
       expectEqualScan(set, model, unitVector(random, 64), everyone(1000), 1000);
       set.release();
     }
@@ -212,19 +214,19 @@ describe("the vectors of a space", () => {
     set.remove(5);
     set.remove(123_456);
     expect(set.rows()).toBe(0);
-    expect(arena.bytes().used).toBe(0);
+    expect(arena.figures()).toMatchObject({ bytes: 0, retired_bytes: 0 });
   });
 
-  test("ENG-1 a full arena refuses the row and leaves the set as it was", () => {
+  test("ENG-1 a full pool refuses the row of a set without a store and leaves the set as it was", () => {
     const random = makeRandom(6);
-    const arena = makeArena({ maximumBytes: 5 * 2 ** 20 });
+    const arena = makeArena({ maximumBytes: 3 * blockBytes });
     const set = makeVectorSet(arena, 4096);
     const model: Model = new Map();
     const fill = (): void => {
       for (let doc = 0; ; doc++) put(set, model, doc, unitVector(random, 4096));
     };
     expect(fill).toThrow(expect.objectContaining({ code: "limit.exceeded" }));
-    expect(set.rows()).toBe(3 * 256);
+    expect(set.rows()).toBe(3 * 32);
     set.remove(17);
     model.delete(17);
     put(set, model, 800, unitVector(random, 4096));

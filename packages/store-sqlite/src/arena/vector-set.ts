@@ -1,193 +1,290 @@
 /**
- * The vectors of one space in the arena, and the scans that answer "how near is each document to this question": the
+ * The vectors of one space in the pool, and the scans that answer "how near is each document to this question": the
  * exact one, and for large spaces an estimate from the rows' signs with an exact score of the documents that the caller
- * picks by it. Row r is row r mod 256 of block ⌊r / 256⌋.
+ * picks by it.
  *
- * In the exact scan, which rows have a wanted document is decided block by block, just before the block is scored: sparse masks score a
- * list of rows, dense ones the whole block, and a block without any wanted row is not read at all.
+ * A set whose vectors are kept in a store too may lose its blocks to another set at any time. It then answers from the
+ * store, with the same bits, until there is room for it again; nobody who asks can tell. What it always knows is how
+ * many chunks each document has. A set without a store keeps what it has, and refuses what does not fit.
  *
- * Everything here is synchronous on the thread that owns the arena; the arena's scratch is shared by all its sets.
+ * Everything here is synchronous on one thread, whose scratch all its sets share.
  */
 import { CairnError } from "@cairn/kernel/error";
-import { type Arena, blockRows, rowWidth } from "./arena.ts";
+import { grown } from "@cairn/memory/recall/postings";
+import type { VectorSet } from "@cairn/memory/recall/vector-set";
+import type { Arena } from "./arena.ts";
+import { blockBytes, shapeOf, spanRows } from "./block-shape.ts";
+import { estimateBlocks, type HeldRows, scanBlocks, type Wanted } from "./block-scans.ts";
 import { makeDocumentRows } from "./document-rows.ts";
 import { mostDimensions, quantizeQuery } from "./quantize.ts";
-import { quantizeSketchQuery, sketchBits, writeTables } from "./sketch.ts";
+import { quantizeSketchQuery, writeTables } from "./sketch.ts";
+import { estimateStored, scanStored, type StoredVector, type VectorSource } from "./stored-rows.ts";
 
-export interface VectorSet {
-  /**
-   * Adds one chunk's vector of a document; documents are small integers given by the caller. `bytes` are signed, `scale`
-   * as `quantizeRow` gives it. `limit.exceeded` when the arena is full: nothing has changed then.
-   */
-  readonly add: (doc: number, bytes: Uint8Array | Int8Array, scale: number) => void;
-  /** Removes all chunks of a document, in O(chunks); a document without vectors is none. */
-  readonly remove: (doc: number) => void;
-  /**
-   * Writes to `out[doc]`, for every document below `docs` with `mask[doc] === 1`, the best dot product of `query` with
-   * its vectors (for unit vectors: the cosine), 0 if that is negative; 0 for documents outside the mask or without
-   * vectors. `mask` and `out` have at least `docs` entries, those of the mask 0 or 1. Exact for the quantised numbers,
-   * the same bits on every machine.
-   */
-  readonly scan: (query: Float32Array, mask: Uint8Array, docs: number, out: Float32Array) => void;
-  /**
-   * Like `scan`, but estimated from 1-bit sketches, an eighth of the bytes: for unit vectors of 256 dimensions within
-   * .04 of the cosine on average, .13 for 99 in 100. The same bits on every machine. `limit.exceeded` when the arena has no room for a mask and a result of
-   * every document.
-   */
-  readonly sketch: (query: Float32Array, mask: Uint8Array, docs: number, out: Float32Array) => void;
-  /**
-   * Writes to `out[doc]`, for the documents in `wanted` alone, what `scan` would write for them, bit for bit; in
-   * O(their chunks). `out` has room for each of them; 0 for one without vectors.
-   */
-  readonly rescore: (query: Float32Array, wanted: Int32Array, out: Float32Array) => void;
-  readonly rows: () => number;
-  /** Gives all blocks back to the arena; the set is empty then. */
-  readonly release: () => void;
+export interface VectorSetOptions {
+  /** Where the vectors are kept for good; without it they stay in the pool. */
+  readonly source?: VectorSource;
+  /** Whose share of the pool the set takes. */
+  readonly namespace?: string;
 }
 
-/** Listed rows cost more each than consecutive ones, but less than scoring twice as many. */
-const listedAtMost = blockRows / 2;
+/** Where at most one document in so many is wanted, the store is asked for each instead of for everything. */
+const lookUpBelow = 64;
 
-/** `dims` is at least 1 and at most 4,096 (`limit.exceeded`). */
-export const makeVectorSet = (arena: Arena, dims: number): VectorSet => {
+/**
+ * `dims` is at least 1 and at most 4,096 (`limit.exceeded`). Its `add` throws `limit.exceeded` for a set without a
+ * source when the pool is full: nothing has changed then.
+ */
+export const makeVectorSet = (
+  arena: Arena,
+  dims: number,
+  { source, namespace = "" }: VectorSetOptions = {},
+): VectorSet => {
   if (!(dims >= 1 && dims <= mostDimensions)) {
     throw new CairnError("limit.exceeded", `A vector has 1 to ${mostDimensions} dimensions, not ${dims}.`);
   }
-  const width = rowWidth(dims);
-  const bits = sketchBits(width);
-  const blocks: number[] = [];
+  const shape = shapeOf(dims, blockBytes);
   const rows = makeDocumentRows();
+  /** The set's number in the pool, from its first vector on; −1 for none. */
+  let set = -1;
+  /** Row r is row r mod `shape.rows` of block ⌊r / shape.rows⌋; null when the vectors are not in the pool. */
+  let blocks: number[] | null = null;
+  /** By document: its vectors. */
+  let chunks = new Uint16Array(1024);
+  let total = 0;
+  /** The pool's clock at the last question, and at the one before it. */
+  let asked: number | null = null;
+  let previous: number | null = null;
 
   const checkDims = (given: number): void => {
     if (given !== dims) throw new CairnError("internal", `A vector of ${given} dimensions among those of ${dims}.`);
   };
-  const blockOf = (row: number): number => blocks[Math.floor(row / blockRows)]!;
 
-  const add: VectorSet["add"] = (doc, given, scale) => {
-    checkDims(given.length);
-    if (rows.count() % blockRows === 0) blocks.push(arena.allocate(width));
-    const row = rows.append(doc);
-    const block = blockOf(row);
-    const { bytes, floats, integers } = arena.views();
-    const at = arena.rowAt(block, row % blockRows, width);
-    bytes.set(given, at);
-    // With zeros here, what an earlier question left in the scratch past `dims` counts nothing.
-    bytes.fill(0, at + dims, at + width);
-    floats[arena.scaleAt(block, row % blockRows)] = scale;
-    integers[arena.documentAt(block, row % blockRows)] = doc;
-    arena.sketchRow(block, row % blockRows, width);
+  /** Gives up the blocks, if they are the set's still, and what is known of their rows. */
+  const leave = (): void => {
+    if (blocks === null) return;
+    blocks = null;
+    rows.clear();
+    arena.sets.vacate(set);
   };
 
-  const remove: VectorSet["remove"] = (doc) =>
-    rows.remove(doc, (last, row) => {
-      const lastBlock = blocks.at(-1)!;
-      if (row !== last) {
-        const block = blockOf(row);
-        const { bytes, floats, integers } = arena.views();
-        const from = arena.rowAt(lastBlock, last % blockRows, width);
-        bytes.copyWithin(arena.rowAt(block, row % blockRows, width), from, from + width);
-        floats[arena.scaleAt(block, row % blockRows)] = floats[arena.scaleAt(lastBlock, last % blockRows)]!;
-        integers[arena.documentAt(block, row % blockRows)] = integers[arena.documentAt(lastBlock, last % blockRows)]!;
-        arena.sketchRow(block, row % blockRows, width);
-      }
-      if (last % blockRows === 0) arena.release(blocks.pop()!);
+  /** Writes a row after the last; false when there is no room, or the set has lost its blocks. */
+  const place = (doc: number, bytes: Uint8Array | Int8Array, scale: number): boolean => {
+    if (blocks === null) return false;
+    if (rows.count() === blocks.length * shape.rows) {
+      const fresh = arena.sets.push(set, total, previous);
+      if (fresh === 0) return false;
+      blocks.push(fresh);
+    }
+    const row = rows.count() % shape.rows;
+    const block = blocks[Math.floor(rows.count() / shape.rows)]!;
+    const written = arena.sets.reading(set, () => {
+      arena.writeRow(block, shape, row, doc, bytes, scale);
+      arena.sketchRow(block, shape, row);
     });
+    if (!written) return false;
+    rows.append(doc);
+    return true;
+  };
 
-  // The inner loops of the scan are free of branches that depend on the data, which the processor would guess wrong
-  // for every other row (measured: 0.6 ms of 2.4 for 100,000 rows; an iterator over the blocks would cost another
-  // 0.15). The larger of two scores is found on their bits: float32 numbers that are not negative are in the order of
-  // their bits as integers (IEEE 754), and the difference of two fits in 32.
+  const add: VectorSet["add"] = (doc, bytes, scale) => {
+    checkDims(bytes.length);
+    if (set < 0 && total === 0) {
+      set = arena.sets.open(namespace, source !== undefined);
+      if (set >= 0) blocks = [];
+    }
+    if (!place(doc, bytes, scale)) {
+      if (source === undefined) throw new CairnError("limit.exceeded", "The memory for vectors is full.");
+      leave();
+    }
+    chunks = grown(chunks, doc + 1);
+    chunks[doc]!++;
+    total++;
+  };
+
+  const remove: VectorSet["remove"] = (doc) => {
+    if (doc >= chunks.length || chunks[doc] === 0) return;
+    total -= chunks[doc]!;
+    chunks[doc] = 0;
+    if (blocks === null) return;
+    const held = blocks;
+    let emptied = 0;
+    const moved = arena.sets.reading(set, () =>
+      rows.remove(doc, (last, row) => {
+        const [fromBlock, fromRow] = [held[Math.floor(last / shape.rows)]!, last % shape.rows];
+        if (row !== last) {
+          arena.copyRow(shape, fromBlock, fromRow, held[Math.floor(row / shape.rows)]!, row % shape.rows);
+        }
+        if (fromRow === 0) emptied++;
+      }),
+    );
+    if (!moved) leave();
+    else {
+      for (; emptied > 0; emptied--) {
+        held.pop();
+        arena.sets.pop(set, total);
+      }
+    }
+  };
+
+  const fill = (kept: VectorSource): boolean => {
+    for (const [doc, bytes, scale] of kept.all()) {
+      if (doc >= chunks.length || chunks[doc] === 0 || bytes.length !== dims) continue;
+      if (!place(doc, bytes, scale)) return false;
+    }
+    return true;
+  };
+
+  /** Brings the vectors back into the pool if there is room for them. */
+  const load = (): boolean => {
+    if (source === undefined || set < 0) return false;
+    const taken = arena.sets.load(set, Math.ceil(total / shape.rows), total, previous);
+    if (taken === null) return false;
+    blocks = [...taken];
+    let whole = false;
+    try {
+      whole = fill(source);
+    } finally {
+      if (!whole) leave();
+    }
+    return whole;
+  };
+
+  /** Runs `fromBlocks` on the pool if the vectors are there or can be brought there, else `fromStore`. */
+  const answer = (fromBlocks: (held: readonly number[]) => void, fromStore: (kept: VectorSource) => void): void => {
+    if (total === 0) return;
+    if (set >= 0) {
+      previous = asked;
+      asked = arena.sets.ask(set, total);
+    }
+    const run = (): boolean => blocks !== null && arena.sets.reading(set, () => fromBlocks(blocks!));
+    if (run()) return arena.count("hits");
+    leave();
+    if (load() && run()) return arena.count("loads");
+    leave();
+    arena.count("fallbacks");
+    if (source !== undefined) fromStore(source);
+  };
+
+  /** What the store holds of the documents in the mask that this set has. */
+  function* stored(kept: VectorSource, { mask, docs }: Wanted): Iterable<StoredVector> {
+    let count = 0;
+    for (let doc = 0; doc < docs; doc++) count += mask[doc]! & 1;
+    if (count * lookUpBelow <= docs) {
+      for (let doc = 0; doc < docs; doc++) if (mask[doc] === 1) yield* storedOf(kept, doc);
+      return;
+    }
+    const most = Math.min(docs, chunks.length);
+    for (const vector of kept.all()) {
+      const [doc, bytes] = vector;
+      if (doc < most && mask[doc] === 1 && chunks[doc] !== 0 && bytes.length === dims) yield vector;
+    }
+  }
+  function* storedOfAll(kept: VectorSource, wanted: Int32Array): Iterable<StoredVector> {
+    for (const doc of wanted) yield* storedOf(kept, doc);
+  }
+  function* storedOf(kept: VectorSource, doc: number): Iterable<StoredVector> {
+    if (doc >= chunks.length || chunks[doc] === 0) return;
+    for (const vector of kept.of(doc)) if (vector[1].length === dims) yield vector;
+  }
+
+  const heldRows = (held: readonly number[]): HeldRows => ({
+    shape,
+    blocks: held,
+    docOf: rows.docOf(),
+    count: rows.count(),
+  });
 
   const scan: VectorSet["scan"] = (query, mask, docs, out) => {
     checkDims(query.length);
     out.fill(0, 0, docs);
-    const quantized = quantizeQuery(query);
-    if (quantized.scale === 0) return;
-    const { list, scores, query: question } = arena.views();
-    question.set(quantized.values);
-    const count = rows.count();
-    const docOf = rows.docOf();
+    const { values, scale } = quantizeQuery(query);
+    if (scale === 0) return;
     const best = new Int32Array(out.buffer, out.byteOffset, docs);
-    for (let from = 0; from < count; from += blockRows) {
-      const block = blocks[from / blockRows]!;
-      const size = Math.min(blockRows, count - from);
-      let wanted = 0;
-      for (let row = 0; row < size; row++) {
-        const doc = docOf[from + row]!;
-        list[wanted] = row;
-        if (doc < docs) wanted += mask[doc]! & 1;
-      }
-      if (wanted === 0) continue;
-      const listed = wanted <= listedAtMost;
-      if (listed) arena.scoreListed(block, wanted, width, quantized.scale);
-      else arena.scoreAll(block, size, width, quantized.scale);
-      for (let at = 0; at < wanted; at++) {
-        const row = list[at]!;
-        const doc = docOf[from + row]!;
-        const old = best[doc]!;
-        const more = scores[listed ? at : row]! - old;
-        best[doc] = old + (more & ~(more >> 31));
-      }
-    }
+    const wanted = { mask, docs };
+    answer(
+      (held) => {
+        arena.views.query.set(values);
+        scanBlocks(arena, heldRows(held), wanted, scale, best);
+      },
+      (kept) => {
+        arena.views.query.set(values);
+        scanStored(arena, dims, stored(kept, wanted), scale, best);
+      },
+    );
   };
 
   const sketch: VectorSet["sketch"] = (query, mask, docs, out) => {
     checkDims(query.length);
-    const quantized = quantizeSketchQuery(query, bits);
-    if (quantized.scale === 0) {
+    const { values, scale } = quantizeSketchQuery(query, shape.bits);
+    if (scale === 0 || total === 0) {
       out.fill(0, 0, docs);
       return;
     }
-    const count = rows.count();
-    // Estimates cost less than to find out which rows are wanted, so that all are made. Documents from `docs` on have
-    // columns too, which nobody reads.
-    const documents = Math.max(docs, rows.documents());
-    const columns = arena.columns(documents);
-    columns.mask.set(mask.subarray(0, docs));
-    writeTables(quantized.values, arena.views().tables);
-    for (let from = 0; from < count; from += blockRows) {
-      const size = Math.min(blockRows, count - from);
-      arena.estimateBest(blocks[from / blockRows]!, size, width, quantized.scale, columns);
-    }
-    out.set(columns.best.subarray(0, docs));
+    const wanted = { mask, docs };
+    // Estimates cost less than to find out which rows are wanted, so that all are made, also those of later documents.
+    const columns = arena.columns(Math.max(docs, chunks.length));
+    answer(
+      (held) => {
+        writeTables(values, arena.views.tables);
+        estimateBlocks(arena, heldRows(held), scale);
+      },
+      (kept) => {
+        writeTables(values, arena.views.tables);
+        estimateStored(arena, dims, stored(kept, wanted), scale);
+      },
+    );
+    const best = new Int32Array(out.buffer, out.byteOffset, docs);
+    for (let doc = 0; doc < docs; doc++) best[doc] = columns[doc]! & -(mask[doc]! & 1);
   };
 
   const rescore: VectorSet["rescore"] = (query, wanted, out) => {
     checkDims(query.length);
     for (const doc of wanted) out[doc] = 0;
-    const quantized = quantizeQuery(query);
-    if (quantized.scale === 0) return;
-    const { floats, addresses, scales, scores, query: question } = arena.views();
-    question.set(quantized.values);
-    const docOf = rows.docOf();
+    const { values, scale } = quantizeQuery(query);
+    if (scale === 0 || total === 0) return;
+    const { addresses, scales, scores, query: question } = arena.views;
     const best = new Int32Array(out.buffer, out.byteOffset, out.length);
-    const batch = new Int32Array(blockRows);
+    question.set(values);
+    const batch = new Int32Array(spanRows);
     let size = 0;
     const flush = (): void => {
-      arena.scoreAt(size, width, quantized.scale);
+      const docOf = rows.docOf();
+      arena.scoreAt(shape, size, scale);
       for (let at = 0; at < size; at++) {
         const doc = docOf[batch[at]!]!;
         best[doc] = Math.max(best[doc]!, scores[at]!);
       }
       size = 0;
     };
-    for (const doc of wanted) {
-      for (let row = rows.firstOf(doc); row >= 0; row = rows.after(row)) {
-        const block = blockOf(row);
-        addresses[size] = arena.rowAt(block, row % blockRows, width);
-        scales[size] = floats[arena.scaleAt(block, row % blockRows)]!;
-        batch[size++] = row;
-        if (size === blockRows) flush();
+    const fromBlocks = (held: readonly number[]): void => {
+      for (const doc of wanted) {
+        for (let row = rows.firstOf(doc); row >= 0; row = rows.after(row)) {
+          const block = held[Math.floor(row / shape.rows)]!;
+          addresses[size] = arena.rowAt(block, shape, row % shape.rows);
+          scales[size] = arena.scaleOf(block, row % shape.rows);
+          batch[size++] = row;
+          if (size === spanRows) flush();
+        }
       }
-    }
-    flush();
+      flush();
+    };
+    const held = blocks;
+    // Part of a question that `sketch` counted.
+    if (held !== null && arena.sets.reading(set, () => fromBlocks(held))) return;
+    leave();
+    if (source !== undefined) scanStored(arena, dims, storedOfAll(source, wanted), scale, best);
   };
 
   const release = (): void => {
-    for (const block of blocks) arena.release(block);
-    blocks.length = 0;
+    if (set >= 0) arena.sets.close(set);
+    set = -1;
+    blocks = null;
     rows.clear();
+    chunks = new Uint16Array(1024);
+    total = 0;
+    asked = null;
+    previous = null;
   };
 
-  return { add, remove, scan, sketch, rescore, rows: rows.count, release };
+  return { add, remove, scan, sketch, rescore, rows: () => total, release };
 };

@@ -1,12 +1,14 @@
 /** What `cairn doctor` finds out of step in one space. */
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { visitNames } from "@cairn/memory/recall/entry";
 import type { CheckFinding } from "@cairn/memory/space/engine";
 import type { Statement } from "../open-database.ts";
 import type { OpenSpace } from "../space/open-space.ts";
-import { chunksPerDoc } from "../space/space-index.ts";
 import { analyzerVersion } from "@cairn/memory/text/analyzer";
-import { analyzerOf, modelOf } from "../write/vectors.ts";
-import { rules } from "./rules.ts";
+import { analyzerOf } from "../write/vectors.ts";
+import { modelSlots, modelsOf, ownSlot, type VectorSlot } from "../space/space-models.ts";
+import { trustFindings } from "./examine-trust.ts";
+import { awaiting, misshapenVectors, rules, unnoted } from "./rules.ts";
 
 export interface DamagedDocument {
   readonly n: number;
@@ -36,24 +38,21 @@ export const integrityOf = (prepare: (sql: string) => Statement): readonly strin
 
 const countOf = (space: OpenSpace, sql: string): number => Number(space.read(`SELECT count(*) ${sql}`).pluck().get());
 
+const finding = (code: string, count: number, message: string): readonly CheckFinding[] =>
+  count === 0 ? [] : [{ code, message: `${count} ${message}`, repairable: true }];
+
+/** What only waits for its turn is told apart from what nobody would ever make again. */
 const vectorFindings = (space: OpenSpace): readonly CheckFinding[] => {
-  const bound = modelOf(space);
-  const model = space.model.id;
-  if (bound !== null && bound !== model) {
-    const message = `Vectors were made by ${bound}, this Cairn uses ${model}: recall goes by words until they are made anew.`;
-    return [{ code: "embedding.model_changed", message, repairable: true }];
-  }
-  const missing = countOf(
-    space,
-    `FROM memories WHERE state = 0 AND NOT EXISTS (SELECT 1 FROM v WHERE v.id = doc * ${chunksPerDoc})`,
-  );
-  if (missing === 0) return [];
+  const slots = modelSlots(modelsOf(space.read));
+  const inAll = (count: (slot: VectorSlot, model: EmbeddingModel) => number): number =>
+    slots.reduce((sum, { slot, model }) => sum + count(slot, model), 0);
+  const missing = countOf(space, awaiting(ownSlot));
+  const lost = inAll((slot) => countOf(space, unnoted(slot)));
+  const misshapen = inAll((slot, model) => countOf(space, misshapenVectors(slot, model)));
   return [
-    {
-      code: "vectors.missing",
-      message: `${missing} memories have no vector yet and are found by words only.`,
-      repairable: true,
-    },
+    ...finding("vectors.missing", missing, "texts have no vector yet and are found by words only."),
+    ...finding("vectors.lost", lost, "texts have lost their vectors and are found by words only."),
+    ...finding("vectors.misshapen", misshapen, "vectors are not of their model's size."),
   ];
 };
 
@@ -80,5 +79,5 @@ export const checkSpace = (space: OpenSpace): readonly CheckFinding[] => {
     const message = "The texts were indexed by another version of the analyzer: some words are not found.";
     broken.push({ code: "index.analyzer_changed", message, repairable: true });
   }
-  return [...broken, ...vectorFindings(space)];
+  return [...broken, ...trustFindings(space.read), ...vectorFindings(space)];
 };

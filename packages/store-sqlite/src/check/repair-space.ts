@@ -2,25 +2,30 @@
 import type { Clock } from "@cairn/kernel/clock";
 import type { Actor, CheckFinding } from "@cairn/memory/space/engine";
 import type { OpenSpace } from "../space/open-space.ts";
-import { docKind } from "../space/space-index.ts";
+import { chunksPerDoc, docKind } from "../space/space-index.ts";
 import { eraseDocument } from "../write/document.ts";
 import { findById, memoryState, replaceMemory } from "../write/memory-writer.ts";
 import { reindexChunk } from "../write/sessions.ts";
 import { makeSlicer, type Steps, transact, type WriteContext } from "../write/transaction.ts";
 import { analyzerVersion } from "@cairn/memory/text/analyzer";
-import { adoptModel, analyzerOf, modelOf, noteAnalyzer } from "../write/vectors.ts";
+import { modelSlots, modelsOf } from "../space/space-models.ts";
+import { rankInSql, removeVectors } from "../write/document-vectors.ts";
+import { analyzerOf, noteAnalyzer } from "../write/vectors.ts";
 import { checkSpace, damagedDocuments, integrityOf } from "./check-space.ts";
+import { examineTrust } from "./examine-trust.ts";
 import {
+  misshapenVectors,
   strayDocs,
   strayKnowledge,
   strayVectors,
   unequalVectors,
   unindexed,
   unindexedChunks,
+  unnoted,
+  vectorTables,
+  wrongNotes,
   wrongTags,
 } from "./rules.ts";
-
-const tables = ["q8", "v"] as const;
 
 function* reindex(context: WriteContext, seq: number): Steps<void> {
   const { space } = context;
@@ -58,6 +63,27 @@ function* reindex(context: WriteContext, seq: number): Steps<void> {
   noteAnalyzer(space);
 }
 
+/** Removes what cannot be trusted, and notes which documents await vectors for it. */
+function* mendVectors(space: OpenSpace): Steps<void> {
+  const slice = makeSlicer();
+  for (const table of vectorTables) {
+    yield* slice();
+    space.write(`DELETE ${strayVectors(table)}`).run();
+  }
+  for (const sql of wrongNotes) space.write(`DELETE ${sql}`).run();
+  for (const { slot, model } of modelSlots(modelsOf(space.write))) {
+    for (const sql of [unequalVectors(slot), misshapenVectors(slot, model)]) {
+      // One vector of a text without the others would pass for all of them.
+      const docs = space.write(`SELECT DISTINCT id / ${chunksPerDoc} ${sql}`).pluck().all() as number[];
+      for (const doc of docs) removeVectors(space, slot, doc);
+      yield* slice();
+    }
+    space
+      .write(`INSERT INTO awaiting_vectors (next, rank, doc) SELECT ${slot.next}, ${rankInSql}, n ${unnoted(slot)}`)
+      .run();
+  }
+}
+
 /** Returns what is left. Vectors that are missing are the caller's to make. */
 export function* repairSpace(space: OpenSpace, actor: Actor, clock: Clock): Steps<readonly CheckFinding[]> {
   yield* transact(space, actor, clock, function* (context) {
@@ -65,12 +91,9 @@ export function* repairSpace(space: OpenSpace, actor: Actor, clock: Clock): Step
     const seq = context.log.append({ kind: "repair", subject: space.id, version: 0, fields: {}, overwrites: null });
     yield* reindex(context, seq);
     for (const n of space.write(`SELECT d.n ${strayDocs}`).pluck().all() as number[]) eraseDocument(space, n, seq);
-    for (const table of tables) {
-      for (const sql of [strayVectors(table), unequalVectors(table)]) space.write(`DELETE ${sql}`).run();
-    }
+    yield* mendVectors(space);
     for (const sql of strayKnowledge) space.write(`DELETE ${sql}`).run();
+    yield* examineTrust(context);
   });
-  const bound = modelOf(space);
-  if (bound !== null && bound !== space.model.id) yield* adoptModel(space, actor, clock, space.model.id, bound);
   return space.snapshot(() => checkSpace(space));
 }

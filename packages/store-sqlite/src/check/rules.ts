@@ -1,5 +1,8 @@
 /** What must hold between the tables of a space, as SQL that finds what breaks it. Every query begins at `FROM`. */
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { chunksPerDoc, docKind } from "../space/space-index.ts";
+import { nextSlot, ownSlot, type VectorSlot } from "../space/space-models.ts";
+import { ranks } from "../write/document-vectors.ts";
 
 export interface Rule {
   readonly code: string;
@@ -17,13 +20,37 @@ export const strayDocs = `
   FROM docs d WHERE d.entry IS NOT NULL AND d.to_at IS NULL AND NOT EXISTS (
     SELECT 1 FROM memories m WHERE d.kind = ${docKind.memory} AND m.doc = d.n AND m.state = 0
     UNION ALL SELECT 1 FROM session_chunks c WHERE d.kind = ${docKind.chunk} AND c.doc = d.n)`;
-export const strayVectors = (table: "q8" | "v"): string =>
+export const vectorTables = ["q8", "v", "next_q8", "next_v"] as const;
+type VectorTable = (typeof vectorTables)[number];
+export const strayVectors = (table: VectorTable): string =>
   `FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM docs d WHERE d.n = ${table}.id / ${chunksPerDoc} AND d.entry IS NOT NULL)`;
 /** A vector is kept twice, or it is not to be trusted. */
-export const unequalVectors = (table: "q8" | "v"): string => {
-  const other = table === "v" ? "q8" : "v";
-  return `FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM ${other} WHERE ${other}.id = ${table}.id)`;
-};
+export const unequalVectors = ({ q8, v }: VectorSlot): string => `
+  FROM (SELECT id FROM ${q8} WHERE NOT EXISTS (SELECT 1 FROM ${v} WHERE ${v}.id = ${q8}.id)
+    UNION ALL SELECT id FROM ${v} WHERE NOT EXISTS (SELECT 1 FROM ${q8} WHERE ${q8}.id = ${v}.id))`;
+/** Vectors that do not have the model's dimensions. */
+export const misshapenVectors = ({ q8, v }: VectorSlot, { dimensions }: EmbeddingModel): string => `
+  FROM (SELECT id FROM ${q8} WHERE length(bytes) <> ${dimensions}
+    UNION ALL SELECT id FROM ${v} WHERE length(f32) <> ${4 * dimensions})`;
+
+/** Documents that await vectors of one of the two models. */
+export const awaiting = ({ next }: VectorSlot): string => `FROM awaiting_vectors WHERE next = ${next}`;
+const hasVectors = ({ v }: VectorSlot, doc: string): string =>
+  `EXISTS (SELECT 1 FROM ${v} WHERE id = ${doc} * ${chunksPerDoc})`;
+/** Documents that have no vectors, of which it is not noted either that they await them or that they need none. */
+export const unnoted = (slot: VectorSlot): string => `
+  FROM docs WHERE entry IS NOT NULL AND NOT ${hasVectors(slot, "docs.n")}
+  AND NOT EXISTS (SELECT 1 FROM wordless w WHERE w.next = ${slot.next} AND w.doc = docs.n)
+  AND NOT EXISTS (SELECT 1 FROM awaiting_vectors a WHERE a.next = ${slot.next} AND a.doc = docs.n AND a.rank IN (${ranks}))`;
+/** What is noted of documents that are gone, or have their vectors, or of no model. */
+export const wrongNotes = (["awaiting_vectors", "wordless"] as const).flatMap((table) => [
+  ...[ownSlot, nextSlot].map(
+    (slot) => `
+  FROM ${table} WHERE next = ${slot.next} AND (${hasVectors(slot, "doc")}
+    OR NOT EXISTS (SELECT 1 FROM docs d WHERE d.n = doc AND d.entry IS NOT NULL))`,
+  ),
+  `FROM ${table} WHERE next = 1 AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'next_model')`,
+]);
 export const wrongTags = `
   FROM memories m WHERE m.state = 0 AND EXISTS (
     SELECT value FROM json_each(m.tags) EXCEPT SELECT tag FROM memory_tags WHERE memory = m.row)
@@ -47,10 +74,21 @@ export const rules: readonly Rule[] = [
     message: (n) => `${n} pieces of sessions are not in the search index.`,
   },
   { code: "index.stray", sql: strayDocs, message: (n) => `${n} index entries belong to nothing.` },
-  { code: "vectors.stray", sql: strayVectors("q8"), message: (n) => `${n} vectors belong to nothing.` },
-  { code: "vectors.stray", sql: strayVectors("v"), message: (n) => `${n} float vectors belong to nothing.` },
-  { code: "vectors.unequal", sql: unequalVectors("v"), message: (n) => `${n} vectors lack their compact form.` },
-  { code: "vectors.unequal", sql: unequalVectors("q8"), message: (n) => `${n} vectors lack their float form.` },
+  ...vectorTables.map((table) => ({
+    code: "vectors.stray",
+    sql: strayVectors(table),
+    message: (n: number) => `${n} vectors belong to nothing.`,
+  })),
+  ...[ownSlot, nextSlot].map((slot) => ({
+    code: "vectors.unequal",
+    sql: unequalVectors(slot),
+    message: (n: number) => `${n} vectors lack their compact form, or their exact one.`,
+  })),
+  ...wrongNotes.map((sql) => ({
+    code: "vectors.misnoted",
+    sql,
+    message: (n: number) => `${n} texts are wrongly noted as having no vector.`,
+  })),
   { code: "tags.unequal", sql: wrongTags, message: (n) => `${n} memories are not listed under their tags.` },
   ...strayKnowledge.map((sql) => ({
     code: "knowledge.stray",

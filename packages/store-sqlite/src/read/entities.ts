@@ -84,7 +84,7 @@ export const entityGraph = (space: OpenSpace, name: string, hops: number): Entit
   return { entities: entities.map((row) => ({ ...nodeOf(space, row), hops: row.hops })), relationships };
 };
 
-/** Memories that name the entity or one near it: nearest first, then newest. */
+/** Memories that name the entity or one near it: nearest first, then newest. What is held back is left out. */
 export const entityMemories = (
   space: OpenSpace,
   name: string,
@@ -98,7 +98,7 @@ export const entityMemories = (
     .read(
       `${reached}, held AS (SELECT m.memory AS row, min(near.hops) AS hops FROM near JOIN mentions m ON m.entity = near.entity GROUP BY m.memory)
        SELECT ${columnList} FROM memories JOIN held USING (row)
-       WHERE state = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY held.hops, created_at DESC, row DESC LIMIT ?`,
+       WHERE state = 0 AND quarantine IS NULL AND (expires_at IS NULL OR expires_at > ?) ORDER BY held.hops, created_at DESC, row DESC LIMIT ?`,
     )
     .all(JSON.stringify(start), hops, now, limit) as MemoryRow[];
   return rows.map((row) => memoryOfRow(row, space.id));

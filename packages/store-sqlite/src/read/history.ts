@@ -41,6 +41,7 @@ const absent: Omit<Memory, "id" | "space" | "version"> = {
   createdBy: "",
   updatedAt: 0,
   updatedBy: "",
+  quarantined: null,
 };
 /** Fields that a reader of a diff does not look for. */
 const unremarkable = new Set(["updatedAt", "updatedBy", "createdAt", "createdBy"]);

@@ -54,6 +54,7 @@ const conditionsOf = (query: ListQuery): { readonly sql: string[]; readonly valu
     const allowed = trustLevels.slice(0, trustLevels.indexOf(query.minTrust) + 1);
     add(`trust IN (${allowed.map(() => "?").join(", ")})`, ...allowed);
   }
+  if (query.quarantined !== undefined) add(`quarantine IS ${query.quarantined ? "NOT " : ""}NULL`);
   if (query.entity !== undefined) {
     add(
       "row IN (SELECT m.memory FROM mentions m JOIN entities e ON e.id = m.entity WHERE e.norm = ?)",

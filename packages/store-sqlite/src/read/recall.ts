@@ -1,6 +1,8 @@
 /** Recall over one space: the index scores everything, the file gives back the rows of the best. */
-import { calibrate, explain, fuse, scoreFor } from "@cairn/memory/recall/fuse";
-import { facetName } from "@cairn/memory/recall/entry";
+import { CairnError } from "@cairn/kernel/error";
+import { calibrate, explain, fuse, raised, scoreFor } from "@cairn/memory/recall/fuse";
+import { asksForTime } from "@cairn/memory/recall/cues";
+import { facetName, visitNames } from "@cairn/memory/recall/entry";
 import type { FacetFilter } from "@cairn/memory/recall/facet-columns";
 import type {
   MemoryHit,
@@ -10,6 +12,7 @@ import type {
   RecallQuery,
   SessionHit,
 } from "@cairn/memory/recall/query";
+import type { Disputes } from "@cairn/memory/space/engine";
 import type { Candidate, SearchIndex, SearchRequest } from "@cairn/memory/recall/search-index";
 import { normalizeEntity } from "@cairn/memory/entity/normalize";
 import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
@@ -23,8 +26,29 @@ import { chunkByRow } from "./sessions.ts";
 
 /** int8 cosines are this close to float ones (times the dense weight); what might pass with floats is kept. */
 const quantizationSlack = 0.004;
+/** Milliseconds of a deadline that are kept for reading the rows of the best and handing them over. */
+const replyMs = 4;
 /** How many more than asked for are scored again with float vectors. */
 const rescored = 6;
+
+/**
+ * The vector to compare with, and whether there is one at all: what is of another model than the space's is left to
+ * words alone, and so is what says nothing. Throws request.invalid for a vector that is not what its model makes.
+ */
+const questionVector = (space: OpenSpace, query: RecallQuery): { vector: Float32Array; compared: boolean } => {
+  const { own } = space.index.models();
+  const { id, dimensions } = own ?? space.model;
+  // Punctuation alone asks nothing; its vector would still be near to something.
+  const asks = /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(query.query);
+  const { vector, vectorModel = space.model.id } = query;
+  const says = asks && vectorModel === id && vector.some((value) => value !== 0);
+  if (!says) return { vector: new Float32Array(dimensions), compared: false };
+  if (vector.length === dimensions && vector.every(Number.isFinite)) return { vector, compared: own !== null };
+  throw new CairnError(
+    "request.invalid",
+    `The question's vector does not fit the embedder ${id}: it must hold ${dimensions} finite numbers.`,
+  );
+};
 
 export const facetFilter = (space: OpenSpace, filter: RecallFilter): FacetFilter | null => {
   const id = (kind: Parameters<typeof facetName>[0], value: string): number =>
@@ -83,6 +107,7 @@ const rescore = (
   space: OpenSpace,
   candidates: readonly Candidate[],
   vector: Float32Array,
+  floor: number,
   skip: boolean,
 ): readonly Scored[] => {
   const vectorsOf = space.read("SELECT f32 FROM v WHERE id >= ? AND id < ?").pluck();
@@ -95,7 +120,7 @@ const rescore = (
     ) as Uint8Array[]) {
       dense = Math.max(dense, dot(vector, bytes));
     }
-    const signals = { ...candidate.signals, dense };
+    const signals = { ...candidate.signals, dense: raised(dense, floor) };
     return { candidate: { ...candidate, signals }, score: fuse(signals) };
   });
   return scored.sort((a, b) => b.score - a.score || b.candidate.doc - a.candidate.doc);
@@ -115,8 +140,14 @@ const memoryOfDoc = (space: OpenSpace, owner: number, doc: number, asOf: number 
   return versionsOf(space.read, space.id, current.id).find((one) => one.version === version)?.memory ?? current;
 };
 
+/** What was found suspect later is not shown as it was before either. */
+const isHeldBack = (space: OpenSpace, query: RecallQuery, row: number): boolean =>
+  query.includeQuarantined !== true &&
+  space.read("SELECT quarantine IS NOT NULL FROM memories WHERE row = ?").pluck().get(row) === 1;
+
+/** What is held back speaks against nothing until it is released. */
 const standing =
-  "FROM conflicts c JOIN memories m ON m.row = c.other WHERE c.memory = ? AND m.state = 0 AND (m.expires_at IS NULL OR m.expires_at > ?)";
+  "FROM conflicts c JOIN memories m ON m.row = c.other WHERE c.memory = ? AND m.state = 0 AND m.quarantine IS NULL AND (m.expires_at IS NULL OR m.expires_at > ?)";
 
 const conflictIds = (space: OpenSpace, row: number, now: number): readonly string[] =>
   space.read(`SELECT m.id ${standing} ORDER BY m.row LIMIT 32`).pluck().all(row, now) as string[];
@@ -134,12 +165,27 @@ const neighboursOf = (space: OpenSpace, query: RecallQuery, doc: number): readon
   });
 };
 
+const isOutside = ({ validFrom, validUntil }: Memory, at: number): boolean =>
+  (validUntil !== null && validUntil <= at) || (validFrom !== null && validFrom > at);
+
+/** What says otherwise than a memory, told with it wherever it is read. */
+export const disputesOf = (space: OpenSpace, id: string, now: number): Disputes => {
+  const found = space.read(`SELECT row, ${columnList} FROM memories WHERE id = ?`).get(id) as
+    | (MemoryRow & { readonly row: number })
+    | undefined;
+  if (found === undefined) return { conflicts: [], stale: false };
+  const outside = isOutside(memoryOfRow(found, space.id), now);
+  return {
+    conflicts: conflictIds(space, found.row, now),
+    stale: outside || contradictedByNewer(space, found.row, now),
+  };
+};
+
 const memoryHit = (space: OpenSpace, query: RecallQuery, { candidate, score }: Scored): MemoryHit | null => {
   const memory = memoryOfDoc(space, candidate.owner, candidate.doc, query.asOf);
-  if (memory === null) return null;
+  if (memory === null || (query.asOf !== undefined && isHeldBack(space, query, candidate.owner))) return null;
   const at = query.asOf ?? query.now;
-  const outside =
-    (memory.validUntil !== null && memory.validUntil <= at) || (memory.validFrom !== null && memory.validFrom > at);
+  const outside = isOutside(memory, at);
   return {
     type: "memory",
     memory,
@@ -156,10 +202,12 @@ const memoryHit = (space: OpenSpace, query: RecallQuery, { candidate, score }: S
 const sessionHit = (space: OpenSpace, query: RecallQuery, { candidate, score }: Scored): SessionHit | null => {
   const chunk = chunkByRow(space.read, candidate.owner);
   if (chunk === null) return null;
+  const around = (query.context ?? 0) > 0 ? space.index.chunks.around(candidate.doc, query.context ?? 0) : [];
   return {
     type: "session",
     chunk,
     similarity: calibrate(score),
+    neighbours: around.flatMap((row) => chunkByRow(space.read, row) ?? []),
     ...(query.explain === true && {
       explain: explain(candidate.signals, filterNames(query), "the caller may read this space"),
     }),
@@ -177,27 +225,35 @@ export const recall = (space: OpenSpace, query: RecallQuery): RecallAnswer => {
   const offset = query.offset ?? 0;
   const wanted = offset + query.limit;
   const least = scoreFor(query.minRelevance);
-  const outOfTime = (): boolean => query.deadlineAt !== undefined && Date.now() >= query.deadlineAt;
+  const outOfTime = (ahead = 0): boolean =>
+    query.deadlineAt !== undefined && Date.now() + ahead >= query.deadlineAt - replyMs;
   const zone = query.timeZone ?? "UTC";
-  // Punctuation alone asks nothing; its vector would still be near to something.
-  const vector = /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(query.query)
-    ? query.vector
-    : new Float32Array(query.vector.length);
+  const { vector, compared } = questionVector(space, query);
+  const entryOf = space.read("SELECT entry FROM docs WHERE n = ?").pluck();
   const request: SearchRequest = {
     terms: [...new Set(analyze(query.query))].map((term) => space.lexicon.find(term)),
     vector,
+    vectorFloor: compared ? (query.vectorFloor ?? 0) : 0,
+    asksForTime: asksForTime(query.query),
+    entryOf: (doc) => {
+      const entry = entryOf.get(doc) as Uint8Array | null | undefined;
+      // Bytes that were damaged since the index read them teach nothing.
+      return entry !== null && entry !== undefined && visitNames(entry, () => undefined) ? entry : null;
+    },
     filter: facetFilter(space, query),
     asOf: query.asOf ?? null,
+    ...(query.includeQuarantined === true && { includeQuarantined: true }),
     now: query.now,
     times: findTimePhrases(query.query, { now: query.now, timeZone: zone }).filter((phrase) => phrase.certain),
     best: wanted + rescored,
+    ...(query.exact === true && { exact: true }),
     leastScore: least - quantizationSlack,
     outOfTime,
   };
   const find = (index: SearchIndex, hitOf: (found: Scored) => RecallHit | null): Found => {
     const { candidates, total, partial } = index.search(request);
     const cut = partial || outOfTime();
-    const scored = rescore(space, candidates, vector, cut || !space.index.comparable());
+    const scored = rescore(space, candidates, vector, query.vectorFloor ?? 0, cut || !compared);
     const passed = scored.filter(({ score }) => score >= least);
     const hits = passed.slice(0, wanted).flatMap((found) => hitOf(found) ?? []);
     return { hits, total: total - (scored.length - passed.length), partial: cut };
@@ -211,5 +267,6 @@ export const recall = (space: OpenSpace, query: RecallQuery): RecallAnswer => {
     hits: hits.slice(offset, wanted),
     total: found.reduce((sum, one) => sum + one.total, 0),
     partial: found.some((one) => one.partial),
+    model: space.index.models().own,
   };
 };

@@ -28,6 +28,7 @@ export const statsOf = (space: OpenSpace, now: number): SpaceStats => {
     byInstance: grouped("source_instance"),
     byCategory: grouped("category"),
     corrections: count(`SELECT count(*) FROM memories WHERE ${live} AND supersedes IS NOT NULL`),
+    quarantined: count(`SELECT count(*) FROM memories WHERE ${live} AND quarantine IS NOT NULL`),
     sessions: count("SELECT count(DISTINCT session) FROM session_messages WHERE @now = @now"),
     sessionChunks: count("SELECT count(*) FROM session_chunks WHERE @now = @now"),
     entities: count("SELECT count(*) FROM entities WHERE @now = @now"),

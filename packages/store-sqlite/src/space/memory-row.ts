@@ -31,6 +31,8 @@ export const columns = [
   "created_by",
   "updated_at",
   "updated_by",
+  "quarantine",
+  "quarantined_at",
 ] as const;
 export const columnList = columns.join(", ");
 
@@ -66,6 +68,8 @@ export const rowOfMemory = (memory: Memory): MemoryRow => ({
   created_by: memory.createdBy,
   updated_at: memory.updatedAt,
   updated_by: memory.updatedBy,
+  quarantine: memory.quarantined?.reason ?? null,
+  quarantined_at: memory.quarantined?.since ?? null,
 });
 
 /** The values of a row in the order of `columns`. */
@@ -106,4 +110,5 @@ export const memoryOfRow = (row: MemoryRow, space: string): Memory =>
     createdBy: row.created_by,
     updatedAt: row.updated_at,
     updatedBy: row.updated_by,
+    quarantined: row.quarantine === null ? null : { reason: row.quarantine, since: row.quarantined_at },
   }) as Memory;

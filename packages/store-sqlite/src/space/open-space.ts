@@ -1,16 +1,15 @@
 /** One space of the embedded engine while it is open: its file, twice (one connection writes, one reads), and its index. */
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { foldAuthor } from "@cairn/memory/recall/entry";
-import type { VectorSet } from "@cairn/memory/recall/vector-set";
 import { checkFormat, migrate } from "../migrate.ts";
 import { openDatabase, type Sqlite, type Statement } from "../open-database.ts";
 import { type Lexicon, makeLexicon } from "./lexicon.ts";
-import { makeSpaceIndex, type SpaceIndex } from "./space-index.ts";
+import { type MakeVectors, makeSpaceIndex, type SpaceIndex } from "./space-index.ts";
 
 export interface OpenSpace {
   readonly id: string;
   readonly file: string;
-  /** The model of the vectors that may be written and compared. */
+  /** The engine's model: of a new space, and of vectors that do not name theirs. */
   readonly model: EmbeddingModel;
   readonly reader: Sqlite;
   readonly writer: Sqlite;
@@ -21,6 +20,10 @@ export interface OpenSpace {
   readonly write: (sql: string) => Statement;
   /** Runs `work` on one snapshot, the index in step with it. */
   readonly snapshot: <T>(work: () => T) => T;
+  /** Runs `work` on one snapshot of the rows alone: the index may not even be loaded. */
+  readonly look: <T>(work: () => T) => T;
+  /** What `work` found, remembered under a name until something is committed. Call inside `look` or `snapshot`. */
+  readonly untilWritten: <T>(name: string, work: () => T) => T;
   readonly close: () => void;
 }
 
@@ -35,11 +38,24 @@ const statements = (database: Sqlite): ((sql: string) => Statement) => {
   };
 };
 
+const remembering = (connection: Sqlite): OpenSpace["untilWritten"] => {
+  const dataVersion = connection.prepare("PRAGMA data_version").pluck();
+  const found = new Map<string, unknown>();
+  let seen: unknown = null;
+  return <T>(name: string, work: () => T): T => {
+    const version = dataVersion.get();
+    if (version !== seen) found.clear();
+    seen = version;
+    if (!found.has(name)) found.set(name, work());
+    return found.get(name) as T;
+  };
+};
+
 /**
- * Opens, creating or migrating the file as needed; `model` is the one whose vectors may be read.
+ * Opens, creating or migrating the file as needed; `model` is the one that a new space becomes of.
  * Throws storage errors; SQLite's busy error passes, to be retried.
  */
-export const openSpace = (id: string, file: string, makeVectors: () => VectorSet, model: EmbeddingModel): OpenSpace => {
+export const openSpace = (id: string, file: string, makeVectors: MakeVectors, model: EmbeddingModel): OpenSpace => {
   const writer = openDatabase(file);
   let reader: Sqlite | undefined;
   try {
@@ -56,9 +72,18 @@ export const openSpace = (id: string, file: string, makeVectors: () => VectorSet
     typeof name === "string" ? foldAuthor(name) : null,
   );
   const lexicon = makeLexicon(connection);
-  const index = makeSpaceIndex(connection, lexicon, makeVectors, model.id);
+  const read = statements(connection);
+  const index = makeSpaceIndex(connection, lexicon, makeVectors, model, read);
   const begin = connection.prepare("BEGIN");
   const commit = connection.prepare("COMMIT");
+  const look: OpenSpace["look"] = (work) => {
+    begin.run();
+    try {
+      return work();
+    } finally {
+      commit.run();
+    }
+  };
   return {
     id,
     file,
@@ -67,17 +92,15 @@ export const openSpace = (id: string, file: string, makeVectors: () => VectorSet
     writer,
     lexicon,
     index,
-    read: statements(connection),
+    read,
     write: statements(writer),
-    snapshot: (work) => {
-      begin.run();
-      try {
+    snapshot: (work) =>
+      look(() => {
         index.sync();
         return work();
-      } finally {
-        commit.run();
-      }
-    },
+      }),
+    look,
+    untilWritten: remembering(connection),
     close: () => {
       index.release();
       connection.close();

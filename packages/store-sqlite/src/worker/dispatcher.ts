@@ -9,23 +9,34 @@ import { CairnError, isCairnError } from "@cairn/kernel/error";
 import { isUuid } from "@cairn/kernel/id";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Actor, CheckFinding, SpaceWriter } from "@cairn/memory/space/engine";
-import { makeArena } from "../arena/arena.ts";
+import { openArena } from "../arena/arena.ts";
+import type { PoolSeat } from "../arena/pool.ts";
 import { makeVectorSet } from "../arena/vector-set.ts";
 import { checkSpace } from "../check/check-space.ts";
 import { repairSpace } from "../check/repair-space.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
+import type { MakeVectors } from "../space/space-index.ts";
 import { openDatabase } from "../open-database.ts";
 import { storageError } from "../sqlite-error.ts";
 import { type Steps, untilUnlocked } from "../write/transaction.ts";
-import { adoptModel, modelOf } from "../write/vectors.ts";
+import { dropRemains } from "../write/change-model.ts";
+import { bindModel, isUnbound } from "../write/vectors.ts";
 import { makeGatherer, smallCall } from "./gather.ts";
-import { isRead, isWrite, reads, writes } from "./requests.ts";
+import type { Readers } from "./readers.ts";
+import { indexless, isRead, isWrite, leavesRemains, reads, writes } from "./requests.ts";
+import { makeScheduler } from "./scheduler.ts";
 
 export interface DispatcherOptions {
   readonly folder: string;
   readonly model: EmbeddingModel;
   /** Spaces kept open at once; the one unused for longest is closed first. */
   readonly openSpaces: number;
+}
+
+/** What a storage thread is given: also its seat in the pool of vectors, and how many questions wait in the process. */
+export interface SeatedOptions extends DispatcherOptions {
+  readonly seat: PoolSeat;
+  readonly readers: Readers;
 }
 
 export interface Request {
@@ -49,30 +60,16 @@ const damageFinding = (error: unknown): readonly CheckFinding[] => {
 
 const engineActor: Actor = { principal: "cairn", instance: "cairn" };
 
-export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispatcher => {
+export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher => {
   const folder = join(options.folder, "spaces");
-  const arena = makeArena();
+  const arena = openArena(options.seat);
+  const scheduler = makeScheduler(options.readers);
   const open = new Map<string, OpenSpace>();
   const writing = new Map<string, Promise<unknown>>();
   const fileOf = (space: string): string => {
     if (!isUuid(space)) throw new CairnError("space.not_found", "There is no such space.");
     return join(folder, `${space}.db`);
   };
-
-  const step = <T>(steps: Steps<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      const next = (): void => {
-        try {
-          const taken = steps.next();
-          if (taken.done === true) resolve(taken.value);
-          else if (taken.value.waitMs > 0) setTimeout(next, taken.value.waitMs);
-          else setImmediate(next);
-        } catch (error) {
-          reject(storageError(error));
-        }
-      };
-      next();
-    });
 
   /** Closes what was unused for longest; never `kept`, which is about to be used. */
   const closeCold = (kept: string): void => {
@@ -82,6 +79,17 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
       open.delete(id);
       space.close();
     }
+  };
+
+  const openFile = (id: string, file: string): OpenSpace => {
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw storageError(error);
+    }
+    const makeVectors: MakeVectors = (dimensions, source) =>
+      makeVectorSet(arena, dimensions, { source, namespace: id });
+    return openSpace(id, file, makeVectors, options.model);
   };
 
   /** The space, opened if need be; the most recently used lies last in `open`. */
@@ -97,12 +105,7 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
       // Another request may have opened it while this one waited.
       const other = open.get(id);
       if (other !== undefined) return other;
-      try {
-        mkdirSync(folder, { recursive: true });
-      } catch (error) {
-        throw storageError(error);
-      }
-      const space = openSpace(id, file, () => makeVectorSet(arena, options.model.dimensions), options.model);
+      const space = openFile(id, file);
       open.set(id, space);
       return space;
     });
@@ -113,6 +116,23 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
   function* read<T>(id: string, work: (space: OpenSpace) => T): Steps<T> {
     const space = yield* opened(id);
     return yield* untilUnlocked(() => space.snapshot(() => work(space)));
+  }
+
+  /** Reads rows alone. A space that is opened for no more than that does not push out one in use. */
+  function* look<T>(id: string, work: (space: OpenSpace) => T): Steps<T> {
+    if (open.has(id) || open.size < options.openSpaces) {
+      const space = yield* opened(id);
+      return yield* untilUnlocked(() => space.look(() => work(space)));
+    }
+    const file = fileOf(id);
+    return yield* untilUnlocked(() => {
+      const space = openFile(id, file);
+      try {
+        return space.look(() => work(space));
+      } finally {
+        space.close();
+      }
+    });
   }
 
   /** A space that could only be read when it was opened may be writable by now: the disk has room again, say. */
@@ -132,8 +152,8 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
 
   function* write<T>(id: string, work: (space: OpenSpace) => Steps<T>): Steps<T> {
     const space = yield* writable(id);
-    const bound = yield* untilUnlocked(() => modelOf(space));
-    if (bound === null && !space.writer.readonly) yield* adoptModel(space, engineActor, clock, options.model.id, bound);
+    const unbound = yield* untilUnlocked(() => isUnbound(space));
+    if (unbound && !space.writer.readonly) yield* bindModel(space, engineActor, clock);
     return yield* work(space);
   }
 
@@ -141,8 +161,8 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
   const inTurn = <T>(id: string, steps: () => Steps<T>): Promise<T> => {
     const before = writing.get(id) ?? Promise.resolve();
     const mine = before.then(
-      () => step(steps()),
-      () => step(steps()),
+      () => scheduler.run(steps(), true),
+      () => scheduler.run(steps(), true),
     );
     const settled = mine.then(
       () => undefined,
@@ -180,10 +200,25 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
     return inTurn(id, steps);
   };
 
+  const closing = new AbortController();
+  /** Some of what a change of model left; false when nothing is left, or the space was closed or dropped meanwhile. */
+  function* tidySome(id: string): Steps<boolean> {
+    if (closing.signal.aborted || !open.has(id)) return false;
+    return yield* write(id, (space) => dropRemains(space, engineActor, clock));
+  }
+  /** Removes what a change of model left, other writes in between; what fails is done by a later sweep. */
+  const tidy = async (id: string): Promise<void> => {
+    try {
+      while (await alone(id, () => tidySome(id)));
+    } catch {
+      // The space is as good as with it, only larger.
+    }
+  };
+
   const maintain: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
     create: (id) => alone(id, () => write(id, function* () {})),
     drop: (id) => alone(id, () => dropping(id)),
-    check: (id) => step(read(id, (space): readonly CheckFinding[] => checkSpace(space))).catch(damageFinding),
+    check: (id) => scheduler.run(read(id, (space): readonly CheckFinding[] => checkSpace(space))).catch(damageFinding),
     repair: (id) => alone(id, () => write(id, (space) => repairSpace(space, engineActor, clock))),
   };
 
@@ -196,7 +231,8 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
       // The table of calls is typed where it is declared; here only names and plain data arrive.
       if (isRead(name)) {
         const method = reads[name] as (space: OpenSpace, now: number, ...args: readonly unknown[]) => unknown;
-        return step(read(space, (opened) => method(opened, clock(), ...args)));
+        const answer = (opened: OpenSpace): unknown => method(opened, clock(), ...args);
+        return scheduler.run(indexless.has(name) ? look(space, answer) : read(space, answer));
       }
       if (isWrite(name) && actor !== null) {
         const method = writes[name] as (
@@ -205,13 +241,16 @@ export const makeDispatcher = (options: DispatcherOptions, clock: Clock): Dispat
           clock: Clock,
           ...args: readonly unknown[]
         ) => Steps<unknown>;
-        return alone(space, () => write(space, (opened) => method(opened, actor, clock, ...args)));
+        const done = alone(space, () => write(space, (opened) => method(opened, actor, clock, ...args)));
+        if (leavesRemains.has(name)) void done.then(() => tidy(space)).catch(() => undefined);
+        return done;
       }
       const work = maintain[name];
       return work === undefined ? Promise.reject(new CairnError("internal", "Unknown storage call.")) : work(space);
     },
     close: async () => {
-      await Promise.all(writing.values());
+      closing.abort();
+      while (writing.size > 0) await Promise.all(writing.values());
       for (const space of open.values()) space.close();
       open.clear();
     },

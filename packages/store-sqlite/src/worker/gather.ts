@@ -7,8 +7,8 @@ import { toCairnError } from "@cairn/kernel/error";
 import type { Actor, RememberItem, RememberOutcome } from "@cairn/memory/space/engine";
 
 /** Larger calls are transactions of their own. */
-export const smallCall = 16;
-const mostTogether = 128;
+export const smallCall = 64;
+const mostTogether = 256;
 
 type Outcomes = readonly RememberOutcome[];
 type Store = (space: string, actor: Actor, items: () => readonly RememberItem[]) => Promise<Outcomes>;

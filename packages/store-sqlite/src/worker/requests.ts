@@ -5,18 +5,22 @@
 import type { Clock } from "@cairn/kernel/clock";
 import type { Actor, SpaceReader, SpaceWriter } from "@cairn/memory/space/engine";
 import { entityGraph, entityMemories, searchEntities } from "../read/entities.ts";
+import { extractionsDue } from "../read/extraction.ts";
 import { versionsOf } from "../read/history.ts";
 import { changesAfter, getMemory, listMemories, vectorsOf } from "../read/memories.ts";
-import { recall } from "../read/recall.ts";
+import { disputesOf, recall } from "../read/recall.ts";
 import { messagesOf, planIngest } from "../read/sessions.ts";
 import { statsOf } from "../read/stats.ts";
+import { missingVectors, vectorState } from "../read/vectors.ts";
 import type { OpenSpace } from "../space/open-space.ts";
+import { prepareModel, switchModel } from "../write/change-model.ts";
 import { remember } from "../write/remember.ts";
-import { correct, forget, restore, update } from "../write/revise.ts";
+import { noteExtraction } from "../write/extraction.ts";
+import { correct, forget, release, restore, update } from "../write/revise.ts";
 import { ingestSession } from "../write/sessions.ts";
 import { sweep } from "../write/sweep.ts";
 import type { Steps } from "../write/transaction.ts";
-import { missingVectors, setVectors } from "../write/vectors.ts";
+import { setVectors } from "../write/vectors.ts";
 
 type Answer<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;
 type Reads = {
@@ -38,6 +42,7 @@ type Writes = {
 export const reads: Reads = {
   recall: (space, _now, query) => recall(space, query),
   get: (space, now, id) => getMemory(space, id, now),
+  disputes: (space, _now, id, at) => disputesOf(space, id, at),
   list: (space, now, query) => listMemories(space, query, now),
   history: (space, _now, id) => versionsOf(space.read, space.id, id),
   changes: (space, _now, after, limit) => changesAfter(space, after, limit),
@@ -46,12 +51,33 @@ export const reads: Reads = {
   entityGraph: (space, _now, name, hops) => entityGraph(space, name, hops),
   entityMemories: (space, now, name, hops, limit) => entityMemories(space, name, hops, limit, now),
   vectors: (space, _now, ids) => vectorsOf(space, ids),
-  missingVectors: (space, _now, limit) => missingVectors(space, limit),
+  vectorState: (space) => vectorState(space),
+  missingVectors: (space, _now, limit, model) => missingVectors(space, limit, model),
   planSession: (space, _now, ingest) => planIngest(space.read, ingest).chunks.map((chunk) => chunk.content),
+  extractionsDue: (space, _now, options) => extractionsDue(space, options),
   sessionMessages: (space, _now, session, from, limit) => messagesOf(space.read, session, from, limit),
 };
 
-export const writes: Writes = { remember, update, correct, forget, restore, ingestSession, setVectors, sweep };
+export const writes: Writes = {
+  remember,
+  update,
+  correct,
+  forget,
+  restore,
+  release,
+  ingestSession,
+  noteExtraction,
+  setVectors,
+  prepareModel,
+  switchModel,
+  sweep,
+};
+
+/** Reads that need no index, so that asking them does not load one. */
+export const indexless: ReadonlySet<string> = new Set(["vectorState", "missingVectors", "extractionsDue"]);
+
+/** Writes after which a set of vectors may lie idle. */
+export const leavesRemains: ReadonlySet<string> = new Set(["prepareModel", "switchModel"]);
 
 export type ReadName = keyof Reads;
 export type WriteName = keyof Writes;

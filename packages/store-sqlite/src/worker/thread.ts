@@ -2,7 +2,10 @@
 import { Worker } from "node:worker_threads";
 import { CairnError, reviveError } from "@cairn/kernel/error";
 import { workerFile } from "@cairn/kernel/worker-file";
-import type { DispatcherOptions, Request } from "./dispatcher.ts";
+import type { Pool } from "../arena/pool.ts";
+import { byDeadline, cutOf } from "./deadline.ts";
+import type { DispatcherOptions, Request, SeatedOptions } from "./dispatcher.ts";
+import { counted, type Readers } from "./readers.ts";
 import type { FromWorker, ToWorker } from "./storage-worker.ts";
 
 export interface StorageThread {
@@ -15,7 +18,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-export const startThread = (options: DispatcherOptions): StorageThread => {
+export const startThread = (options: DispatcherOptions, pool: Pool, readers: Readers): StorageThread => {
   let worker: Worker | null = null;
   let lastId = 0;
   const waiting = new Map<number, Waiting>();
@@ -25,8 +28,9 @@ export const startThread = (options: DispatcherOptions): StorageThread => {
     waiting.clear();
   };
   const start = (): Worker => {
+    const seat = pool.join();
     const started = new Worker(workerFile(import.meta.url, "storage-worker.ts"), {
-      workerData: options,
+      workerData: { ...options, seat, readers } satisfies SeatedOptions,
       // Of the flags that started the process, what says how to read its own entry is not meant for this one.
       execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")),
     });
@@ -45,20 +49,28 @@ export const startThread = (options: DispatcherOptions): StorageThread => {
       );
     };
     started.on("error", lost);
-    started.on("exit", () => lost());
+    started.on("exit", () => {
+      pool.leave(seat);
+      lost();
+    });
     return started;
   };
-  const send = (request: ToWorker["request"]): Promise<unknown> =>
+  const send = (request: ToWorker["request"], until: number | null = null): Promise<unknown> =>
     new Promise((resolve, reject) => {
       worker ??= start();
       worker.ref();
       const id = ++lastId;
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, request });
+      worker.postMessage({ id, request, until });
     });
 
+  const ask = (request: Request): Promise<unknown> => {
+    const cutAt = cutOf(request, Date.now());
+    return counted(readers, () => (cutAt === null ? send(request) : byDeadline(send(request, cutAt), cutAt)));
+  };
+
   return {
-    run: send,
+    run: (request) => (request.name === "recall" ? ask(request) : send(request)),
     close: async () => {
       if (worker === null) return;
       await send("close");

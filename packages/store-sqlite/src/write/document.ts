@@ -1,20 +1,18 @@
-/** Writes what search reads of one text: its entry, its vectors. Part of the transaction that writes the row. */
+/** Writes what search reads of one text. Part of the transaction that writes the row; `document-vectors.ts` adds vectors. */
 import type { Millis } from "@cairn/kernel/clock";
-import { CairnError } from "@cairn/kernel/error";
-import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import { encodeBag, makeBag } from "@cairn/memory/recall/bag";
+import { asksSomething, tellsTime } from "@cairn/memory/recall/cues";
 import { encodeEntry, type Facets, facetName } from "@cairn/memory/recall/entry";
 import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
 import type { SessionChunk } from "@cairn/memory/recall/query";
 import { analyze } from "@cairn/memory/text/analyzer";
 import { dateWords } from "@cairn/memory/time/date-words";
-import { quantizeRow } from "../arena/quantize.ts";
 import type { NameGiver } from "../space/lexicon.ts";
 import type { OpenSpace } from "../space/open-space.ts";
-import { chunksPerDoc, type docKind } from "../space/space-index.ts";
+import { awaitLast, type DocumentKind, eraseVectors } from "./document-vectors.ts";
 
 export interface NewDocument {
-  readonly kind: (typeof docKind)[keyof typeof docKind];
+  readonly kind: DocumentKind;
   readonly owner: number;
   readonly version: number;
   readonly seq: number;
@@ -47,6 +45,9 @@ export const memoryEntry = (
   const facets: Facets = {
     owner: row,
     trust: trustLevels.indexOf(memory.trust),
+    asks: asksSomething(memory.content),
+    tellsTime: tellsTime(memory.content),
+    quarantined: memory.quarantined !== null,
     author: facet(names, "author", memory.author),
     session: facet(names, "session", memory.sessionId),
     position: memory.sessionSeq ?? 0,
@@ -66,6 +67,7 @@ export const chunkEntry = (chunk: SessionChunk, row: number, names: NameGiver): 
   const facets: Facets = {
     owner: row,
     trust: trustLevels.indexOf("agent"),
+    tellsTime: tellsTime(chunk.content),
     author: 0,
     session: facet(names, "session", chunk.sessionId),
     position: chunk.chunkIndex,
@@ -89,49 +91,14 @@ export const insertDocument = (space: OpenSpace, document: NewDocument): number 
       .lastInsertRowid,
   );
 
-const asBytes = (array: ArrayBufferView): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-
-/** Throws request.invalid for vectors that are not the model's: one such row would spoil every later question. */
-export const checkVectors = (space: OpenSpace, vectors: PassageVectors): void => {
-  const { dimensions, id } = space.model;
-  if (vectors.every((vector) => vector.length === dimensions && vector.every(Number.isFinite))) return;
-  throw new CairnError(
-    "request.invalid",
-    `A vector does not fit the embedder ${id}: it must hold ${dimensions} finite numbers.`,
-  );
-};
-
-/** Vectors are left out where the space still holds those of another model; `repair` settles that. */
-export const insertVectors = (space: OpenSpace, doc: number, vectors: PassageVectors): void => {
-  checkVectors(space, vectors);
-  if (!space.index.comparable()) return;
-  for (const [chunk, vector] of vectors.slice(0, chunksPerDoc).entries()) {
-    const { bytes, scale } = quantizeRow(vector);
-    const id = doc * chunksPerDoc + chunk;
-    space.write("INSERT INTO q8 (id, scale, bytes) VALUES (?, ?, ?)").run(id, scale, asBytes(bytes));
-    space.write("INSERT INTO v (id, f32) VALUES (?, ?)").run(id, asBytes(vector));
-  }
-};
-
-/** Gives a new version of an unchanged text the vectors of the old one. */
-export const copyVectors = (space: OpenSpace, from: number, to: number): void => {
-  const bounds = [(to - from) * chunksPerDoc, from * chunksPerDoc, (from + 1) * chunksPerDoc];
-  space
-    .write("INSERT INTO q8 (id, scale, bytes) SELECT id + ?, scale, bytes FROM q8 WHERE id >= ? AND id < ?")
-    .run(...bounds);
-  space.write("INSERT INTO v (id, f32) SELECT id + ?, f32 FROM v WHERE id >= ? AND id < ?").run(...bounds);
-};
-
 /** The document stands for something that is no longer current. */
 export const closeDocument = (space: OpenSpace, doc: number, seq: number, to: Millis): void => {
   space.write("UPDATE docs SET to_at = ?, seq = ? WHERE n = ?").run(to, seq, doc);
+  awaitLast(space, doc);
 };
 
 /** Nothing of the text stays: entry and vectors go, the number remains so that every process hears of it. */
 export const eraseDocument = (space: OpenSpace, doc: number, seq: number): void => {
   space.write("UPDATE docs SET entry = NULL, to_at = 0, seq = ? WHERE n = ?").run(seq, doc);
-  for (const table of ["q8", "v"]) {
-    space.write(`DELETE FROM ${table} WHERE id >= ? AND id < ?`).run(doc * chunksPerDoc, (doc + 1) * chunksPerDoc);
-  }
+  eraseVectors(space, doc);
 };

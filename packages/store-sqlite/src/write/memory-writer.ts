@@ -1,14 +1,15 @@
 /** Writes one memory with all that hangs on it: row, tags, document, vectors, knowledge and change, in step. */
 import { CairnError } from "@cairn/kernel/error";
 import type { ChangeKind, Dot } from "@cairn/memory/change/change";
-import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { Memory } from "@cairn/memory/memory/memory";
 import { type Reading, readMemory } from "@cairn/memory/memory/reading";
 import { type Sameness, samenessOf } from "@cairn/memory/memory/sameness";
+import type { ModelVectors } from "@cairn/memory/space/engine";
 import { columnList, columns, type MemoryRow, memoryOfRow, rowOfMemory, valuesOfMemory } from "../space/memory-row.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import { docKind } from "../space/space-index.ts";
-import { closeDocument, copyVectors, insertDocument, insertVectors, memoryEntry } from "./document.ts";
+import { closeDocument, insertDocument, memoryEntry } from "./document.ts";
+import { copyVectors, insertVectors } from "./document-vectors.ts";
 import { dropKnowledge, knowledgeOf } from "./knowledge.ts";
 import { overwrittenBy } from "./log.ts";
 import type { WriteContext } from "./transaction.ts";
@@ -111,7 +112,7 @@ const insertRow = (space: OpenSpace, memory: Memory, doc: number, { identity, ne
 export const insertMemory = (
   context: WriteContext,
   given: Memory,
-  vectors: PassageVectors,
+  vectors: ModelVectors,
   reading: Reading,
 ): { readonly stored: StoredMemory; readonly contradicted: boolean } => {
   const { space } = context;
@@ -127,7 +128,7 @@ export const insertMemory = (
   const row = insertRow(space, memory, expected, reading.sameness);
   const { doc, contradicted } = indexMemory(context, row, memory, seq, reading);
   if (doc !== expected) throw new CairnError("internal", "The index gave a document another number than announced.");
-  insertVectors(space, doc, vectors);
+  insertVectors(space, doc, docKind.memory, vectors);
   return { stored: { row, doc, state: memoryState.live, memory }, contradicted };
 };
 
@@ -162,7 +163,7 @@ const assignments = columns
   .join(", ");
 
 /** Vectors made for a text, or the number of the document that has them already. */
-export type VectorSource = PassageVectors | number;
+export type VectorSource = ModelVectors | number;
 
 /** Replaces a memory by its next version. The old version stays readable for questions about the past. */
 export const replaceMemory = (
@@ -183,8 +184,8 @@ export const replaceMemory = (
     .write(`UPDATE memories SET state = 0, identity = :identity, near = :near, ${assignments} WHERE row = :row`)
     .run({ ...rowOfMemory(memory), row: stored.row, ...reading.sameness });
   const { doc } = indexMemory(context, stored.row, memory, seq, reading);
-  if (typeof vectors === "number") copyVectors(space, vectors, doc);
-  else insertVectors(space, doc, vectors);
+  if (typeof vectors === "number") copyVectors(space, vectors, doc, docKind.memory);
+  else insertVectors(space, doc, docKind.memory, vectors);
   space.write("UPDATE memories SET doc = ? WHERE row = ?").run(doc, stored.row);
   return { row: stored.row, doc, state: memoryState.live, memory };
 };

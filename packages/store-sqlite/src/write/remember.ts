@@ -2,15 +2,15 @@
 import { CairnError, type FieldProblem, isCairnError, plainError } from "@cairn/kernel/error";
 import type { Clock } from "@cairn/kernel/clock";
 import { newId } from "@cairn/kernel/id";
-import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import { areNearDuplicates, nearDuplicateCosine } from "@cairn/memory/memory/duplicate";
 import type { Memory, MemoryFields } from "@cairn/memory/memory/memory";
 import { readMemory } from "@cairn/memory/memory/reading";
 import type { Sameness } from "@cairn/memory/memory/sameness";
-import type { Actor, RememberItem, RememberOutcome } from "@cairn/memory/space/engine";
+import { quarantineAfter, quarantineOf } from "@cairn/memory/trust/quarantine";
+import type { Actor, ModelVectors, RememberItem, RememberOutcome } from "@cairn/memory/space/engine";
 import type { OpenSpace } from "../space/open-space.ts";
 import { chunksPerDoc } from "../space/space-index.ts";
-import { checkVectors } from "./document.ts";
+import { areOwn, checkVectors } from "./document-vectors.ts";
 import {
   findById,
   findByKey,
@@ -61,23 +61,28 @@ const newMemory = (context: WriteContext, item: RememberItem): Memory => {
     createdBy: context.actor.principal,
     updatedAt: imported?.updatedAt ?? context.now,
     updatedBy: context.actor.principal,
+    quarantined: quarantineOf(item.fields, context.now),
   };
 };
 
-export const nextVersion = (context: WriteContext, stored: StoredMemory, fields: Partial<MemoryFields>): Memory => ({
-  ...stored.memory,
-  ...fields,
-  version: stored.memory.version + 1,
-  updatedAt: context.now,
-  updatedBy: context.actor.principal,
-});
+export const nextVersion = (context: WriteContext, stored: StoredMemory, fields: Partial<MemoryFields>): Memory => {
+  const after = { ...stored.memory, ...fields };
+  return {
+    ...after,
+    version: stored.memory.version + 1,
+    updatedAt: context.now,
+    updatedBy: context.actor.principal,
+    quarantined: quarantineAfter(stored.memory, after, context.now),
+  };
+};
 
-const cosineWith = (space: OpenSpace, doc: number, vector: Float32Array): number => {
+/** Null where there is nothing to compare with. */
+const cosineWith = (space: OpenSpace, doc: number, vector: Float32Array): number | null => {
   const bytes = space
     .write("SELECT f32 FROM v WHERE id = ?")
     .pluck()
     .get(doc * chunksPerDoc) as Uint8Array | undefined;
-  if (bytes === undefined || bytes.byteLength !== vector.byteLength) return 0;
+  if (bytes === undefined || bytes.byteLength !== vector.byteLength) return null;
   const other = new Float32Array(bytes.slice().buffer);
   let sum = 0;
   for (let at = 0; at < vector.length; at++) sum += vector[at]! * other[at]!;
@@ -90,14 +95,18 @@ interface LookAlike {
   readonly content: string;
 }
 
-/** The live memory that says the same, or null. Texts that no vector tells apart count by their words alone. */
+/**
+ * The live memory that says the same, or null. Texts that no vector tells apart count by their words alone. What is
+ * held back does not keep out the same words from someone who is believed.
+ */
 const findDuplicate = (
   { space, now }: WriteContext,
-  content: string,
+  { content, quarantined }: Pick<Memory, "content" | "quarantined">,
   sameness: Sameness,
-  vectors: PassageVectors,
+  given: ModelVectors,
 ): string | null => {
-  const standing = "state = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY row";
+  const trusted = quarantined === null ? "AND quarantine IS NULL " : "";
+  const standing = `state = 0 AND (expires_at IS NULL OR expires_at > ?) ${trusted}ORDER BY row`;
   const exact = space
     .write(`SELECT id FROM memories WHERE identity = ? AND ${standing} LIMIT 1`)
     .pluck()
@@ -106,9 +115,9 @@ const findDuplicate = (
   const near = space
     .write(`SELECT id, doc, content FROM memories WHERE near = ? AND ${standing} LIMIT 8`)
     .all(sameness.near, now) as LookAlike[];
+  const vector = areOwn(space, given) ? given.vectors[0] : undefined;
   for (const other of near) {
-    const vector = space.index.comparable() ? vectors[0] : undefined;
-    const cosine = vector === undefined ? nearDuplicateCosine : cosineWith(space, other.doc, vector);
+    const cosine = (vector === undefined ? null : cosineWith(space, other.doc, vector)) ?? nearDuplicateCosine;
     if (areNearDuplicates({ content }, { content: other.content }, cosine)) return other.id;
   }
   return null;
@@ -117,7 +126,7 @@ const findDuplicate = (
 const conflictsOf = (space: OpenSpace, row: number): readonly string[] =>
   space
     .write(
-      "SELECT m.id FROM conflicts c JOIN memories m ON m.row = c.other WHERE c.memory = ? AND m.state = 0 ORDER BY m.row LIMIT 32",
+      "SELECT m.id FROM conflicts c JOIN memories m ON m.row = c.other WHERE c.memory = ? AND m.state = 0 AND m.quarantine IS NULL ORDER BY m.row LIMIT 32",
     )
     .pluck()
     .all(row) as string[];
@@ -152,7 +161,7 @@ const rememberImported = (context: WriteContext, item: RememberItem, existing: S
     existing,
     nextVersion(context, existing, item.fields),
     deleted ? "restore" : "update",
-    item.vectors,
+    item,
   );
   return { status: "updated", memory: stored.memory, conflicts: conflictsOf(context.space, stored.row) };
 };
@@ -163,7 +172,7 @@ const insertNew = (
   item: RememberItem,
   reading = readMemory(item.fields),
 ): RememberOutcome => {
-  const { stored, contradicted } = insertMemory(context, memory, item.vectors, reading);
+  const { stored, contradicted } = insertMemory(context, memory, item, reading);
   if (item.imported !== undefined) linkSuperseded(context, stored);
   return {
     status: "stored",
@@ -185,28 +194,29 @@ const rememberNamed = (context: WriteContext, item: RememberItem, named: StoredM
   }
   if (imported !== undefined) return rememberImported(context, item, named);
   checkVersion(named, item.expectedVersion);
-  const stored = replaceMemory(context, named, nextVersion(context, named, item.fields), "update", item.vectors);
+  const stored = replaceMemory(context, named, nextVersion(context, named, item.fields), "update", item);
   return { status: "updated", memory: stored.memory, conflicts: conflictsOf(context.space, stored.row) };
 };
 
 /** Everything that may be refused is refused before the first row is written. */
 const rememberOne = (context: WriteContext, item: RememberItem): RememberOutcome => {
   const { space } = context;
-  const { fields, imported, vectors } = item;
-  checkVectors(space, vectors);
+  const { fields, imported } = item;
+  checkVectors(space, item);
   const known = imported?.id === undefined ? null : findById(space, imported.id);
   if (known !== null) return rememberImported(context, item, known);
   const named = fields.key === null ? null : findByKey(space, fields.key);
   if (named !== null) return rememberNamed(context, item, named);
   const reading = item.reading ?? readMemory(fields);
+  const memory = newMemory(context, item);
   if (!item.skipDedup && fields.key === null) {
-    const duplicateOf = findDuplicate(context, fields.content, reading.sameness, vectors);
+    const duplicateOf = findDuplicate(context, memory, reading.sameness, item);
     if (duplicateOf !== null) return { status: "duplicate", duplicateOf };
   }
-  return insertNew(context, newMemory(context, item), item, reading);
+  return insertNew(context, memory, item, reading);
 };
 
-function* rememberAll(context: WriteContext, items: readonly RememberItem[]): Steps<RememberOutcome[]> {
+export function* rememberAll(context: WriteContext, items: readonly RememberItem[]): Steps<RememberOutcome[]> {
   const outcomes: RememberOutcome[] = [];
   const slice = makeSlicer();
   for (const item of items) {

@@ -5,6 +5,7 @@ import { newId } from "@cairn/kernel/id";
 import type { Memory } from "@cairn/memory/memory/memory";
 import { readMemory } from "@cairn/memory/memory/reading";
 import type { Actor, Correction, MemoryUpdate } from "@cairn/memory/space/engine";
+import { quarantineOf } from "@cairn/memory/trust/quarantine";
 import { versionsOf } from "../read/history.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import { docKind } from "../space/space-index.ts";
@@ -57,8 +58,25 @@ export function* update(space: OpenSpace, actor: Actor, clock: Clock, change: Me
       stored,
       nextVersion(context, stored, change.fields),
       "update",
-      change.vectors ?? stored.doc,
+      change.vectors === undefined ? stored.doc : { ...change, vectors: change.vectors },
     ).memory;
+  });
+}
+
+/** Lets recall find what was held back; the log tells who did it. */
+export function* release(
+  space: OpenSpace,
+  actor: Actor,
+  clock: Clock,
+  id: string,
+  expectedVersion: number | undefined,
+): Steps<Memory> {
+  return yield* transact(space, actor, clock, function* (context) {
+    const stored = liveById(context, id);
+    checkVersion(stored, expectedVersion);
+    if (stored.memory.quarantined === null) return stored.memory;
+    const after = { ...nextVersion(context, stored, {}), quarantined: null };
+    return replaceMemory(context, stored, after, "release", stored.doc).memory;
   });
 }
 
@@ -69,10 +87,9 @@ export function* correct(space: OpenSpace, actor: Actor, clock: Clock, correctio
     const id = newId();
     const superseded: Memory = { ...nextVersion(context, original, {}), supersededBy: id };
     retireMemory(context, original, superseded, "supersede");
+    const fields = { ...original.memory, sourceType: "correction" as const, ...correction.fields };
     const corrected: Memory = {
-      ...original.memory,
-      sourceType: "correction",
-      ...correction.fields,
+      ...fields,
       id,
       sourceInstance: actor.instance,
       version: 1,
@@ -82,8 +99,9 @@ export function* correct(space: OpenSpace, actor: Actor, clock: Clock, correctio
       createdBy: actor.principal,
       updatedAt: context.now,
       updatedBy: actor.principal,
+      quarantined: quarantineOf(fields, context.now),
     };
-    return insertMemory(context, corrected, correction.vectors, readMemory(corrected)).stored.memory;
+    return insertMemory(context, corrected, correction, readMemory(corrected)).stored.memory;
   });
 }
 
@@ -163,6 +181,10 @@ export function* restore(
       // Who brings back what had expired wants to read it.
       ...(memory.expiresAt !== null && memory.expiresAt <= context.now && { expiresAt: null, decay: null }),
       supersededBy: null,
+      // A version from before texts were examined is examined now, unless someone has released the memory since.
+      quarantined:
+        memory.quarantined ??
+        (versions.some(({ kind }) => kind === "release") ? null : quarantineOf(memory, context.now)),
       version: stored.memory.version + 1,
       updatedAt: context.now,
       updatedBy: actor.principal,

@@ -7,7 +7,8 @@ import type { Actor, ChunkVectors, IngestOutcome, SessionIngest, SessionMessage 
 import { chunkByRow, planIngest } from "../read/sessions.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import { docKind } from "../space/space-index.ts";
-import { chunkEntry, copyVectors, eraseDocument, insertDocument, insertVectors } from "./document.ts";
+import { chunkEntry, eraseDocument, insertDocument } from "./document.ts";
+import { copyVectors, insertVectors } from "./document-vectors.ts";
 import { makeSlicer, type Steps, transact, type WriteContext } from "./transaction.ts";
 import { noteWords } from "./words.ts";
 
@@ -46,6 +47,7 @@ const storeChunk = (
   all: readonly SessionMessage[],
   seq: number,
   vectors: ChunkVectors,
+  vectorModel: string | undefined,
 ): void => {
   const { space, names } = context;
   const old = space
@@ -88,7 +90,10 @@ const storeChunk = (
     from: context.now,
     entry: chunkEntry(stored, row, names),
   });
-  insertVectors(space, doc, vectors.get(chunk.content) ?? []);
+  insertVectors(space, doc, docKind.chunk, {
+    vectors: vectors.get(chunk.content) ?? [],
+    ...(vectorModel !== undefined && { vectorModel }),
+  });
   space.write("UPDATE session_chunks SET doc = ? WHERE row = ?").run(doc, row);
 };
 
@@ -98,6 +103,7 @@ export function* ingestSession(
   clock: Clock,
   ingest: SessionIngest,
   vectors: ChunkVectors,
+  vectorModel?: string,
 ): Steps<IngestOutcome> {
   return yield* transact(space, actor, clock, function* (context): Steps<IngestOutcome> {
     const plan = planIngest(space.write, ingest);
@@ -116,7 +122,7 @@ export function* ingestSession(
     const slice = makeSlicer();
     for (const chunk of plan.chunks) {
       yield* slice();
-      storeChunk(context, ingest, chunk, all, seq, vectors);
+      storeChunk(context, ingest, chunk, all, seq, vectors, vectorModel);
     }
     return { status: "ingested", chunksCreated: plan.chunks.length, messagesProcessed: plan.fresh.length };
   });
@@ -136,7 +142,7 @@ export const reindexChunk = (context: WriteContext, row: number, seq: number): v
     from: context.now,
     entry: chunkEntry(chunk, row, names),
   });
-  copyVectors(space, old, doc);
+  copyVectors(space, old, doc, docKind.chunk);
   eraseDocument(space, old, seq);
   space.write("UPDATE session_chunks SET doc = ? WHERE row = ?").run(doc, row);
 };
@@ -175,6 +181,7 @@ export function* dropSessions(space: OpenSpace, actor: Actor, clock: Clock, befo
       for (const { n } of docs) eraseDocument(space, n, seq);
       space.write("DELETE FROM session_chunks WHERE session = ?").run(session);
       space.write("DELETE FROM session_messages WHERE session = ?").run(session);
+      space.write("DELETE FROM extractions WHERE session = ?").run(session);
     }
     return sessions.length;
   });

@@ -2,6 +2,7 @@
 import type { Clock, Millis } from "@cairn/kernel/clock";
 import type { Actor, SweepOutcome } from "@cairn/memory/space/engine";
 import type { OpenSpace } from "../space/open-space.ts";
+import { dropRemains } from "./change-model.ts";
 import { findById } from "./memory-writer.ts";
 import { deleteMemory, purgeMemory } from "./revise.ts";
 import { dropSessions } from "./sessions.ts";
@@ -61,6 +62,7 @@ export function* sweep(
     purgeMemory,
   );
   const sessions = yield* dropSessions(space, actor, clock, options.sessionsBefore);
+  while (yield* dropRemains(space, actor, clock));
   // Also what a purge noted that was cut off before it came to this.
   yield* dropWords(space, actor, clock);
   yield* scrub(space, actor, clock, true);

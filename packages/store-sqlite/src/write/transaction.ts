@@ -25,14 +25,14 @@ export interface WriteContext {
 }
 
 const lockPatienceMs = 15_000;
-const sliceMs = 4;
+const stepMs = 1;
 const letOthersRun: Pause = { waitMs: 0 };
 
-/** Yields when the current slice of time is used up; call between items. */
+/** Yields about once a millisecond; call between items. How many steps make a turn is the scheduler's to say. */
 export const makeSlicer = (): (() => Steps<void>) => {
   let started = performance.now();
   return function* () {
-    if (performance.now() - started < sliceMs) return;
+    if (performance.now() - started < stepMs) return;
     yield letOthersRun;
     started = performance.now();
   };

@@ -1,53 +1,40 @@
-/** Vectors that come later than their memory, and the model that all vectors of a space belong to. */
+/** Vectors that come later than their text, and the model that a new space becomes of. */
 import type { Clock } from "@cairn/kernel/clock";
-import type { PassageVectors } from "@cairn/memory/embedding/embedder";
-import type { Actor, MissingVectors } from "@cairn/memory/space/engine";
+import type { Actor, DocumentVectors } from "@cairn/memory/space/engine";
 import { analyzerVersion } from "@cairn/memory/text/analyzer";
 import type { OpenSpace } from "../space/open-space.ts";
-import { chunksPerDoc } from "../space/space-index.ts";
-import { findById, memoryState, replaceMemory } from "./memory-writer.ts";
-import { type Steps, transact } from "./transaction.ts";
+import { modelsOf, noteModel, slotOf } from "../space/space-models.ts";
+import { checkVectors, giveVectors } from "./document-vectors.ts";
+import { makeSlicer, type Steps, transact } from "./transaction.ts";
 
-export const missingVectors = (space: OpenSpace, limit: number): readonly MissingVectors[] =>
-  (
-    space
-      .read(
-        `SELECT id, version, content, author, occurred_at FROM memories
-         WHERE state = 0 AND NOT EXISTS (SELECT 1 FROM v WHERE v.id = doc * ${chunksPerDoc}) ORDER BY row LIMIT ?`,
-      )
-      .all(limit) as {
-      id: string;
-      version: number;
-      content: string;
-      author: string | null;
-      occurred_at: number | null;
-    }[]
-  ).map((row) => ({
-    id: row.id,
-    version: row.version,
-    passage: { content: row.content, author: row.author, occurredAt: row.occurred_at },
-  }));
+/** Texts are committed in portions, so that no lock is held for long. */
+const portion = 200;
 
-/** The index learns of vectors with their document only, so the same version gets a new document. */
+/** Every process hears of vectors of the space's own model by `late_vectors`; the log says nothing of them. */
 export function* setVectors(
   space: OpenSpace,
   actor: Actor,
   clock: Clock,
-  id: string,
-  version: number,
-  vectors: PassageVectors,
-): Steps<boolean> {
-  return yield* transact(space, actor, clock, function* (context) {
-    const stored = findById(space, id);
-    if (stored === null || stored.state !== memoryState.live || stored.memory.version !== version) return false;
-    replaceMemory(context, stored, stored.memory, "update", vectors);
-    return true;
-  });
+  model: string,
+  items: readonly DocumentVectors[],
+): Steps<number> {
+  let taken = 0;
+  for (let from = 0; from < items.length; from += portion) {
+    taken += yield* transact(space, actor, clock, function* () {
+      const slot = slotOf(space.index.models(), model);
+      if (slot === null) return 0;
+      const slice = makeSlicer();
+      let given = 0;
+      for (const { document, vectors } of items.slice(from, from + portion)) {
+        yield* slice();
+        checkVectors(space, { vectors, vectorModel: model });
+        if (giveVectors(space, slot, document, vectors)) given++;
+      }
+      return given;
+    });
+  }
+  return taken;
 }
-
-/** The model whose vectors the space holds; null while it holds none. */
-export const modelOf = (space: OpenSpace): string | null =>
-  (space.read("SELECT value FROM meta WHERE key = 'embedding_model'").pluck().get() as string | undefined) ?? null;
 
 /** The version of the analyzer whose terms the space holds; the current one while it holds none. */
 export const analyzerOf = (space: OpenSpace): string =>
@@ -63,26 +50,16 @@ export const noteAnalyzer = (space: OpenSpace): void => {
     .run(String(analyzerVersion));
 };
 
-/**
- * Drops all vectors of another model and binds the space to this one; memories then count as missing theirs. Does
- * nothing when the space is no longer bound to `seen`: another process was first.
- */
-export function* adoptModel(
-  space: OpenSpace,
-  actor: Actor,
-  clock: Clock,
-  model: string,
-  seen: string | null,
-): Steps<void> {
+/** Whether nothing has been written yet, so that nobody has said which model the space is of. */
+export const isUnbound = (space: OpenSpace): boolean => modelsOf(space.read).own === null;
+
+/** Makes a new space one of the engine's model; does nothing when another process was first. */
+export function* bindModel(space: OpenSpace, actor: Actor, clock: Clock): Steps<void> {
   yield* transact(space, actor, clock, function* () {
-    if (modelOf(space) !== seen) return;
-    if (seen === null) noteAnalyzer(space);
-    space.write("DELETE FROM q8").run();
-    space.write("DELETE FROM v").run();
-    space
-      .write(
-        "INSERT INTO meta (key, value) VALUES ('embedding_model', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-      )
-      .run(model);
+    if (modelsOf(space.write).own !== null) return;
+    noteAnalyzer(space);
+    // What vectors there might be are of nobody knows which model.
+    for (const table of ["q8", "v"]) space.write(`DELETE FROM ${table}`).run();
+    noteModel(space.write, "embedding", space.model);
   });
 }
