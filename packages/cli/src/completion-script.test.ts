@@ -28,7 +28,7 @@ describe("API-7: shell completion", async () => {
 
   test.skipIf(!has("bash"))("bash offers commands, options, values and subcommands", () => {
     const script = completionScript("bash", commands);
-    expect(bashOffers(script, ["cairn", "re"]).toSorted()).toEqual(["recall", "remember", "restore"]);
+    expect(bashOffers(script, ["cairn", "re"]).toSorted()).toEqual(["recall", "release", "remember", "restore"]);
     expect(bashOffers(script, ["cairn", "recall", "--ex"])).toEqual(["--explain"]);
     expect(bashOffers(script, ["cairn", "export", "--format", "c"])).toEqual(["cairn"]);
     expect(bashOffers(script, ["cairn", "spaces", "cr"])).toEqual(["create"]);

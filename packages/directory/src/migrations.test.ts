@@ -45,6 +45,16 @@ describe("migrations of the directory", () => {
     before.close();
   });
 
+  test("REC-4 give a file of the first version a place for each space's own reranking, and lose nothing", async () => {
+    await using setup = await setUp();
+    migrate(setup.database, migrations.slice(0, 1));
+    const before = setup.database.prepare("select * from spaces").get() as object;
+    expect(before).not.toHaveProperty("rerank");
+    migrate(setup.database);
+    expect(setup.database.prepare("select * from spaces").get()).toEqual({ ...before, rerank: null });
+    expect(existsSync(`${setup.file}.v1.bak`)).toBe(true);
+  });
+
   test("that fail change nothing", async () => {
     await using setup = await setUp();
     migrate(setup.database);

@@ -28,6 +28,8 @@ export const migrations: readonly ((database: Database.Database) => void)[] = [
       )
       .run(defaultSpaceId, defaultSpaceName, defaultSpaceName, now, now);
   },
+  // No check of the value: a later version may know more modes, and an older file must still be read then.
+  (database) => void database.exec("alter table spaces add column rerank text"),
 ];
 
 const versionOf = (database: Database.Database): number => Number(database.pragma("user_version", { simple: true }));

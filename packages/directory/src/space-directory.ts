@@ -1,14 +1,26 @@
 /** The port of the directory as far as spaces go: which spaces exist, by id and by name. */
 import type { Millis } from "@cairn/kernel/clock";
+import type { RerankMode } from "@cairn/memory/recall/reranker";
 
 export interface SpaceRecord {
   readonly id: string;
   /** Unique, compared without regard to case; 1..100 characters. */
   readonly name: string;
   readonly description: string | null;
+  /** How recalls from it are ordered again when the call does not say (REC-4); null: as the server is set. */
+  readonly rerank: RerankMode | null;
   readonly createdAt: Millis;
   readonly updatedAt: Millis;
 }
+
+export interface NewSpace {
+  readonly name: string;
+  readonly description: string | null;
+  readonly rerank?: RerankMode | null;
+}
+
+/** What is absent stays as it is. */
+export type SpaceChange = Partial<NewSpace>;
 
 /** The space of calls that name none. It always exists, under this id in every directory, and keeps its name. */
 export const defaultSpaceName = "default";
@@ -19,12 +31,9 @@ export interface SpaceDirectory {
   readonly resolve: (nameOrId: string) => Promise<SpaceRecord | null>;
   readonly list: () => Promise<readonly SpaceRecord[]>;
   /** Throws space.name_taken. */
-  readonly create: (space: { readonly name: string; readonly description: string | null }) => Promise<SpaceRecord>;
+  readonly create: (space: NewSpace) => Promise<SpaceRecord>;
   /** Throws space.not_found, space.name_taken. */
-  readonly update: (
-    id: string,
-    change: { readonly name?: string; readonly description?: string | null },
-  ) => Promise<SpaceRecord>;
+  readonly update: (id: string, change: SpaceChange) => Promise<SpaceRecord>;
   readonly remove: (id: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }

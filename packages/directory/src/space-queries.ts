@@ -2,7 +2,7 @@
 import { CairnError } from "@cairn/kernel/error";
 import { toRecord } from "./space-record.ts";
 import type { Kysely } from "kysely";
-import type { SpaceRecord } from "./space-directory.ts";
+import type { SpaceChange, SpaceRecord } from "./space-directory.ts";
 import { nameKey } from "./space-name.ts";
 import { isUniqueViolation } from "./storage-error.ts";
 import type { DirectoryTables } from "./tables.ts";
@@ -34,8 +34,8 @@ export const listSpaces = async (tables: Tables): Promise<readonly SpaceRecord[]
 
 /** Throws space.name_taken. */
 export const insertSpace = async (tables: Tables, space: SpaceRecord): Promise<SpaceRecord> => {
-  const { id, name, description, createdAt, updatedAt } = space;
-  const row = { id, name, name_key: nameKey(name), description, created_at: createdAt, updated_at: updatedAt };
+  const { id, name, description, rerank, createdAt, updatedAt } = space;
+  const row = { id, name, name_key: nameKey(name), description, rerank, created_at: createdAt, updated_at: updatedAt };
   const inserted = await tables
     .insertInto("spaces")
     .values(row)
@@ -50,9 +50,9 @@ export const insertSpace = async (tables: Tables, space: SpaceRecord): Promise<S
 export const changeSpace = async (
   tables: Tables,
   id: string,
-  change: { readonly name?: string; readonly description?: string | null; readonly updatedAt: number },
+  change: SpaceChange & { readonly updatedAt: number },
 ): Promise<SpaceRecord> => {
-  const { name, description, updatedAt } = change;
+  const { name, description, rerank, updatedAt } = change;
   try {
     const row = await tables
       .updateTable("spaces")
@@ -60,6 +60,7 @@ export const changeSpace = async (
         updated_at: updatedAt,
         ...(name === undefined ? {} : { name, name_key: nameKey(name) }),
         ...(description === undefined ? {} : { description }),
+        ...(rerank === undefined ? {} : { rerank }),
       })
       .where("id", "=", id)
       .returningAll()

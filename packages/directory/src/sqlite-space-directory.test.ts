@@ -98,6 +98,16 @@ describe("the directory's SQLite file", () => {
     await expect(setup.open().list()).rejects.toMatchObject({ code: "storage.newer" });
   });
 
+  test("REC-4 with a reranking of a later version leaves it to the server", async () => {
+    await using setup = await setUp();
+    const directory = setup.open();
+    const { id } = await directory.create({ name: "later", description: null, rerank: "heuristic" });
+    const other = new Database(setup.file);
+    other.prepare("update spaces set rerank = 'oracle' where id = ?").run(id);
+    other.close();
+    expect(await directory.resolve(id)).toMatchObject({ name: "later", rerank: null });
+  });
+
   test("that is no database is storage.corrupt", async () => {
     await using setup = await setUp();
     await mkdir(join(setup.file, ".."), { recursive: true });
@@ -121,7 +131,7 @@ describe("the directory's SQLite file", () => {
     await setup.open().list();
     const full = new Database(setup.file);
     full.pragma("max_page_count = 1");
-    const insert = full.prepare("insert into spaces values (?, ?, ?, ?, 0, 0)");
+    const insert = full.prepare("insert into spaces values (?, ?, ?, ?, 0, 0, null)");
     const fill = full.transaction(() => {
       for (let index = 0; index < 100; index += 1) insert.run(`${index}`, `${index}`, `${index}`, "x".repeat(1_000));
     });

@@ -109,16 +109,21 @@ export const openSpaceDirectory = ({
         return found;
       }),
     list: () => attempt(({ tables, queries }) => queries.listSpaces(tables)),
-    create: async ({ name, description }) => {
+    create: async ({ name, description, rerank = null }) => {
       const now = clock();
-      const space = { id: newId(), name: spaceNameOf(name), description, createdAt: now, updatedAt: now };
+      const space = { id: newId(), name: spaceNameOf(name), description, rerank, createdAt: now, updatedAt: now };
       return write(({ tables, queries }) => queries.insertSpace(tables, space));
     },
-    update: async (id, { name, description }) => {
+    update: async (id, { name, description, rerank }) => {
       const kept = name === undefined ? {} : { name: spaceNameOf(name) };
       if (id === defaultSpaceId && kept.name !== undefined && nameKey(kept.name) !== "default")
         throw refuseDefault("renamed");
-      const change = { ...kept, ...(description === undefined ? {} : { description }), updatedAt: clock() };
+      const change = {
+        ...kept,
+        ...(description === undefined ? {} : { description }),
+        ...(rerank === undefined ? {} : { rerank }),
+        updatedAt: clock(),
+      };
       return write(({ tables, queries }) => queries.changeSpace(tables, id, change));
     },
     remove: async (id) => {

@@ -1,6 +1,10 @@
 /** Every operation there is. Edges are driven from this list, so that none can offer less or other than the rest. */
 import type { Operation } from "./operation.ts";
+import { captureTurns } from "./operations/capture/turns.ts";
 import { listChanges } from "./operations/changes/list.ts";
+import { embedderStatus } from "./operations/embedder/status.ts";
+import { embed } from "./operations/embedding/embed.ts";
+import { embeddingFigures } from "./operations/embedder/figures.ts";
 import { entityGraph } from "./operations/entities/graph.ts";
 import { entityMemories } from "./operations/entities/memories.ts";
 import { searchEntities } from "./operations/entities/search.ts";
@@ -13,6 +17,7 @@ import { getMemory } from "./operations/memories/get.ts";
 import { memoryHistory } from "./operations/memories/history.ts";
 import { importMemories } from "./operations/memories/import.ts";
 import { listMemories } from "./operations/memories/list.ts";
+import { release } from "./operations/memories/release.ts";
 import { remember } from "./operations/memories/remember.ts";
 import { rememberBatch } from "./operations/memories/remember-batch.ts";
 import { restoreMemory } from "./operations/memories/restore.ts";
@@ -39,6 +44,8 @@ export const allOperations: readonly Operation[] = [
   forget,
   memoryHistory,
   restoreMemory,
+  release,
+  captureTurns,
   importMemories,
   exportMemories,
   exportMemoriesPage,
@@ -55,5 +62,8 @@ export const allOperations: readonly Operation[] = [
   removeSpace,
   readStats,
   listChanges,
+  embedderStatus,
+  embeddingFigures,
+  embed,
   readHealth,
 ];

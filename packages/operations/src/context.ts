@@ -2,11 +2,31 @@
 import type { SpaceDirectory } from "@cairn/directory/space-directory";
 import type { Clock, Millis } from "@cairn/kernel/clock";
 import type { Embedder } from "@cairn/memory/embedding/embedder";
+import type { PairScorer, RerankMode } from "@cairn/memory/recall/reranker";
 import type { Engine } from "@cairn/memory/space/engine";
+import type { EmbeddingFigures } from "./operations/embedder/figures.ts";
+
+/** Numbers for operators by name, such as `bytes`; names are stable. */
+export type Figures = Readonly<Record<string, number>>;
 
 export interface Services {
   readonly engine: Engine;
+  /** The model that the settings chose: of new spaces, and of old ones once they have changed over (EMB-6). */
   readonly embedder: Embedder;
+  /**
+   * Whether spaces of another model change over to `embedder`. False while the built-in one only stands in for a model
+   * that could not be opened: one that is back tomorrow must not cost every space its vectors.
+   */
+  readonly changesModels: boolean;
+  /** An embedder of a space's own model, by the model's id; null when this server has none. */
+  readonly embedderOf: (model: string) => Promise<Embedder | null>;
+  /** Null when no cross-encoder is configured. */
+  readonly pairScorer: PairScorer | null;
+  /** Something was stored without vectors; they are made in the background, also after a restart. */
+  readonly vectorsDue: (space: string) => void;
+  readonly embeddingFigures: () => EmbeddingFigures;
+  /** Of the memory that holds the vectors of spaces in use (ENG-6). */
+  readonly poolFigures: () => Figures;
   readonly directory: SpaceDirectory;
   readonly clock: Clock;
   readonly settings: ServiceSettings;
@@ -20,6 +40,10 @@ export interface ServiceSettings {
   /** How long a deleted memory can be brought back. */
   readonly deletedRetentionMs: Millis;
   readonly recallLimit: number;
+  /** How long a write waits for its vectors before it is stored without them. */
+  readonly embeddingDeadlineMs: Millis;
+  /** Where neither the call nor the space says. */
+  readonly rerank: RerankMode;
 }
 
 /** Who calls, as the edge established it. On loopback without keys there is one person: `local`. */

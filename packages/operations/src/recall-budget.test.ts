@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Memory } from "@cairn/memory/memory/memory";
-import type { RecallHit } from "@cairn/memory/recall/query";
+import type { RecallHit, SessionChunk } from "@cairn/memory/recall/query";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tokensOf, withinBudget } from "./recall-budget.ts";
 
 const memoryOf = (characters: number): Memory => ({ content: "x".repeat(characters) }) as Memory;
+const chunkOf = (characters: number): SessionChunk => ({ content: "x".repeat(characters) }) as SessionChunk;
+const passageOf = (characters: number, neighbours: readonly number[] = []): { readonly hit: RecallHit } => ({
+  hit: { type: "session", chunk: chunkOf(characters), similarity: 1, neighbours: neighbours.map(chunkOf) },
+});
+const textsOf = (hit: RecallHit): readonly { readonly content: string }[] => [
+  hit.type === "memory" ? hit.memory : hit.chunk,
+  ...hit.neighbours,
+];
 const hitOf = (characters: number, neighbours: readonly number[] = []): { readonly hit: RecallHit } => ({
   hit: {
     type: "memory",
@@ -19,16 +27,17 @@ const hitOf = (characters: number, neighbours: readonly number[] = []): { readon
 
 describe("a token budget", () => {
   test("REC-6 is never exceeded, and keeps a beginning of the list", () => {
-    const lists = fc.array(fc.tuple(fc.nat(200), fc.array(fc.nat(200), { maxLength: 3 })), { maxLength: 10 });
+    const one = fc.tuple(fc.nat(200), fc.array(fc.nat(200), { maxLength: 3 }), fc.boolean());
+    const lists = fc.array(one, { maxLength: 10 });
     fc.assert(
       fc.property(lists, fc.integer({ min: 1, max: 200 }), (given, budget) => {
-        const found = given.map(([own, neighbours]) => hitOf(own, neighbours));
+        const found = given.map(([own, neighbours, said]) => (said ? passageOf : hitOf)(own, neighbours));
         const { hits, tokens, cut } = withinBudget(found, budget);
-        const spent = hits.flatMap(({ hit }) => (hit.type === "memory" ? [hit.memory, ...hit.neighbours] : []));
+        const spent = hits.flatMap(({ hit }) => textsOf(hit));
         expect(tokens).toBe(spent.reduce((sum, { content }) => sum + tokensOf(content), 0));
         expect(tokens).toBeLessThanOrEqual(budget);
-        expect(hits.map(({ hit }) => hit.type === "memory" && hit.memory)).toEqual(
-          found.slice(0, hits.length).map(({ hit }) => hit.type === "memory" && hit.memory),
+        expect(hits.map(({ hit }) => textsOf(hit)[0])).toEqual(
+          found.slice(0, hits.length).map(({ hit }) => textsOf(hit)[0]),
         );
         expect(cut || isDeepStrictEqual(hits, found)).toBe(true);
       }),
@@ -36,10 +45,12 @@ describe("a token budget", () => {
   });
 
   test("REC-6 keeps the first result when it fits, without its neighbours if need be", () => {
-    const { hits, tokens, cut } = withinBudget([hitOf(40, [400]), hitOf(40)], 10);
-    expect(hits).toHaveLength(1);
-    expect(hits[0]?.hit).toMatchObject({ neighbours: [] });
-    expect([tokens, cut]).toEqual([10, true]);
+    for (const make of [hitOf, passageOf]) {
+      const { hits, tokens, cut } = withinBudget([make(40, [400]), make(40)], 10);
+      expect(hits).toHaveLength(1);
+      expect(hits[0]?.hit).toMatchObject({ neighbours: [] });
+      expect([tokens, cut]).toEqual([10, true]);
+    }
   });
 
   test("REC-6 does not let something smaller from further down in", () => {

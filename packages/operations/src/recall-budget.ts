@@ -10,8 +10,7 @@ export const tokensOf = (text: string): number => Math.ceil(text.length / 4);
 const ownTokens = (hit: RecallHit): number => tokensOf(hit.type === "memory" ? hit.memory.content : hit.chunk.content);
 
 const allTokens = (hit: RecallHit): number =>
-  ownTokens(hit) +
-  (hit.type === "memory" ? hit.neighbours.reduce((sum, { content }) => sum + tokensOf(content), 0) : 0);
+  hit.neighbours.reduce((sum, { content }) => sum + tokensOf(content), ownTokens(hit));
 
 export interface Budgeted<Hit> {
   readonly hits: readonly Hit[];
@@ -37,7 +36,7 @@ export const withinBudget = <Found extends { readonly hit: RecallHit }>(
     }
     cut = true;
     const own = ownTokens(one.hit);
-    if (one.hit.type !== "memory" || tokens + own > budget) break;
+    if (tokens + own > budget) break;
     hits.push({ ...one, hit: { ...one.hit, neighbours: [] } });
     tokens += own;
   }

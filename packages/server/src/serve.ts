@@ -3,7 +3,9 @@
  * then, and end well.
  */
 import { newId } from "@cairn/kernel/id";
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
+import { startExtraction } from "./extraction/start.ts";
 import { keepHeapSmall } from "./frugal-heap.ts";
 import { startSweeping } from "./jobs/sweep.ts";
 import { listen } from "./rest/listen.ts";
@@ -25,10 +27,16 @@ export interface Serving {
   readonly stop: () => Promise<void>;
 }
 
-const greeting = (url: string, data: string, embedder: string): readonly string[] => [
+const embedderLine = ({ id, provider }: EmbeddingModel): string => {
+  if (provider === "builtin") return `${id}, built in, offline`;
+  if (provider !== "openai") return `${id}, in this process, offline`;
+  return id.replace(/^openai:(.*@\d+)\/(.*)$/u, "$1, at $2");
+};
+
+const greeting = (url: string, data: string, embedder: EmbeddingModel): readonly string[] => [
   `Cairn remembers at ${url}  (reference: ${url}/docs)`,
   `  data      ${data}`,
-  `  embedder  ${embedder}, built in, offline`,
+  `  embedder  ${embedderLine(embedder)}`,
   "  connect   cairn init --claude-code · --claude-desktop · --codex   (npm run cairn -- init --codex in a clone)",
   `  try       curl -s ${url}/v1/recall -H 'Content-Type: application/json' -d '{"query":"what did I say about tea?"}'`,
 ];
@@ -50,10 +58,11 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   const settings = await readSettings(flags);
   for (const warning of settings.warnings) warn(warning);
   await using opening = new AsyncDisposableStack();
-  const services = await openServices(settings);
+  const services = await openServices(settings, undefined, warn);
   opening.defer(services.close);
   const { promise: ended, resolve: end, reject: endBadly } = Promise.withResolvers<void>();
-  const pipeline = makePipeline(services, singleUserAuthority, () => undefined);
+  const extraction = startExtraction(services, settings, { failed: failed("extraction"), warn });
+  const pipeline = makePipeline(services, singleUserAuthority, (record) => extraction?.observe(record));
   const { host, port, allowedHosts } = settings;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> =>
@@ -68,10 +77,11 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
     onShutdown: () => void stop().catch(failed("shutdown")),
   });
   const sweeping = startSweeping(services, { failed: failed("sweep") });
+  services.startVectors({ failed: failed("vectors"), warn });
   opening.move();
   const closeAll = async (): Promise<void> => {
     await server.close();
-    await sweeping.stop();
+    await Promise.all([sweeping.stop(), extraction?.stop()]);
     await services.close();
     for (const [event, listener] of listeners) process.off(event, listener);
   };
@@ -84,6 +94,6 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
     ["uncaughtException", failed("uncaught")],
   ] as const;
   for (const [event, listener] of listeners) process.on(event, listener);
-  for (const line of greeting(server.url, settings.data, services.embedder.model.id)) out(line);
+  for (const line of greeting(server.url, settings.data, services.embedder.model)) out(line);
   return { url: server.url, ended, stop };
 };

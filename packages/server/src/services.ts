@@ -3,17 +3,22 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openSpaceDirectory } from "@cairn/directory/sqlite-space-directory";
-import { makeStaticEmbedder } from "@cairn/embed/static/static-embedder";
 import { wallClock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import { limits } from "@cairn/memory/memory/memory";
 import type { Services } from "@cairn/operations/context";
 import { openSqliteEngine } from "@cairn/store-sqlite/engine";
+import { openEmbedders } from "./embedding/open-embedders.ts";
+import { openLeases } from "./jobs/lease.ts";
+import { startVectorJob, type VectorJob, type VectorJobOptions } from "./jobs/vectors.ts";
 import type { Settings } from "./settings.ts";
 import { version } from "./version.ts";
 
-/** One core is left to the edges; a space is served by one thread, so more than a few help nobody. */
-const storageThreads = Math.max(1, Math.min(4, availableParallelism() - 1));
+/**
+ * One core is left to the edges; a space is served by one thread, so more than a few help nobody. There are two even
+ * on two cores: what keeps one busy, such as the opening of a large space, does not keep the other's tenants waiting.
+ */
+const storageThreads = Math.max(2, Math.min(4, availableParallelism() - 1));
 
 const day = 86_400_000;
 /** 0 days mean for good. */
@@ -49,29 +54,55 @@ const prepareFolder = async (folder: string): Promise<void> => {
 };
 
 export interface OpenServices extends Services {
+  /** Makes missing vectors in the background until these services are closed; for processes that live long. */
+  readonly startVectors: (told: Pick<VectorJobOptions, "failed" | "warn">) => VectorJob;
   /** Closes everything that was opened; doing so again is harmless. */
   readonly close: () => Promise<void>;
 }
 
-export type ServiceChoices = Pick<Settings, "data" | "instance" | "sessionRetentionDays" | "deletedRetentionDays">;
+export type ServiceChoices = Omit<Settings, "host" | "port" | "allowedHosts" | "warnings">;
+
+/** What goes wrong without an error is told in lines for people. */
+const toStderr = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
- * Throws storage.* for a folder that cannot be used and embedding.unavailable for a damaged installation. With
- * `threads: 0` SQLite works in this thread: right for a short life in which nobody else waits.
+ * Throws storage.* for a folder that cannot be used, embedding.unavailable for a damaged installation and
+ * config.invalid for an embedder that lacks a setting. With `threads: 0` SQLite works in this thread: right for a short
+ * life in which nobody else waits.
  */
-export const openServices = async (settings: ServiceChoices, threads = storageThreads): Promise<OpenServices> => {
+export const openServices = async (
+  settings: ServiceChoices,
+  threads = storageThreads,
+  warn: (line: string) => void = toStderr,
+): Promise<OpenServices> => {
   await prepareFolder(settings.data);
-  const embedder = makeStaticEmbedder();
+  const embedders = await openEmbedders(settings, { warn });
+  await using opening = new AsyncDisposableStack();
+  opening.defer(embedders.close);
+  const { current: embedder } = embedders;
   const directory = openSpaceDirectory({ file: join(settings.data, "directory.db") });
-  const engine = openSqliteEngine({ folder: settings.data, model: embedder.model, threads });
+  const engine = openSqliteEngine({
+    folder: settings.data,
+    model: embedder.model,
+    threads,
+    vectorPoolBytes: settings.vectorPoolBytes,
+  });
+  let vectors: VectorJob | undefined;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    await vectors?.stop();
     await engine.close();
-    await Promise.all([directory.close(), embedder.close()]);
+    await Promise.all([directory.close(), embedders.close()]);
   };
-  return {
+  const services: OpenServices = {
     engine,
     embedder,
+    changesModels: !embedders.fallback,
+    embedderOf: embedders.of,
+    pairScorer: embedders.pairScorer,
+    vectorsDue: (space) => vectors?.due(space),
+    embeddingFigures: embedders.figures,
+    poolFigures: () => ({ ...engine.poolFigures() }),
     directory,
     clock: wallClock,
     settings: {
@@ -80,7 +111,20 @@ export const openServices = async (settings: ServiceChoices, threads = storageTh
       sessionRetentionMs: retention(settings.sessionRetentionDays),
       deletedRetentionMs: retention(settings.deletedRetentionDays),
       recallLimit: limits.recallLimit,
+      embeddingDeadlineMs: settings.embedding.deadlineMs,
+      rerank: settings.rerank,
+    },
+    startVectors: ({ warn: warnOfJob, ...told }) => {
+      // A service's client tells of its outages itself, and at once.
+      const line = warnOfJob === undefined || embedder.model.provider === "openai" ? {} : { warn: warnOfJob };
+      return (vectors ??= startVectorJob(services, {
+        ...told,
+        ...line,
+        lease: openLeases(join(settings.data, "leases")),
+      }));
     },
     close: () => (closing ??= close()),
   };
+  opening.move();
+  return services;
 };

@@ -73,15 +73,50 @@ describe("API-7: cairn doctor", () => {
     const broken = await cli.run(["doctor", "--json"]);
     expect(broken.code).toBe(1);
     expect(problems(broken)).toMatchObject([
-      { check: "space default", message: expect.stringContaining("vectors.missing"), fix: "cairn doctor --repair" },
+      { check: "space default", message: expect.stringContaining("vectors.lost"), fix: "cairn doctor --repair" },
     ]);
     const mended = await cli.run(["doctor", "--repair"]);
-    expect(mended).toMatchObject({ code: 0, out: expect.stringContaining("2 memories got their vectors") });
+    expect(mended).toMatchObject({ code: 0, out: expect.stringContaining("2 texts got their vectors") });
     expect((await cli.run(["doctor"])).code).toBe(0);
     expect(
       (await cli.run(["recall", "boats", "--min-relevance", "0", "--explain", "--json"])).json.results[0].explain.dense
         .raw,
     ).toBeGreaterThan(0);
+  });
+
+  test("EMB-6 a space of another model than the configured one is named, and changes over on request", async () => {
+    await using cli = await setUpCli();
+    await cli.run(["remember", "The harbour opens at seven"]);
+    await cli.run(["remember", "Grace sails on Sundays"]);
+    const database = new Database(await spaceFile(cli));
+    database.exec("UPDATE meta SET value = 'earlier@1' WHERE key = 'embedding_model'");
+    database.close();
+    const found = await cli.run(["doctor", "--json"]);
+    expect(problems(found)).toMatchObject([
+      { check: "space default", message: expect.stringContaining("earlier@1"), fix: "cairn doctor --repair" },
+    ]);
+    expect(
+      (await cli.run(["recall", "boats", "--min-relevance", "0", "--explain", "--json"])).json.embedder,
+    ).toBeNull();
+    const mended = await cli.run(["doctor", "--repair"]);
+    expect(mended).toMatchObject({ code: 0, out: expect.stringContaining("2 texts got their vectors") });
+    expect((await cli.run(["doctor", "--json"])).json.healthy).toBe(true);
+    const { results } = (await cli.run(["recall", "boats", "--min-relevance", "0", "--explain", "--json"])).json;
+    expect(results[0].explain.dense.raw).toBeGreaterThan(0);
+  });
+
+  test("EMB-6 a change of model that is under way is shown with how far it has come, and is no problem", async () => {
+    await using cli = await setUpCli();
+    await cli.run(["remember", "The harbour opens at seven"]);
+    const database = new Database(await spaceFile(cli));
+    database.exec(
+      "INSERT INTO meta VALUES ('next_model', 'later@1'), ('next_dimensions', '8'), ('next_provider', 'x'); INSERT INTO awaiting_vectors VALUES (1, 0, 1)",
+    );
+    database.close();
+    const found = await cli.run(["doctor"]);
+    expect(found).toMatchObject({ code: 0, out: expect.stringContaining("to later@1: 0 % done, 1 of 1 texts to go") });
+    await cli.run(["doctor", "--repair"]);
+    expect((await cli.run(["doctor"])).out).not.toContain("later@1");
   });
 
   test("a file that is damaged, or no database at all, is named with what to do", async () => {

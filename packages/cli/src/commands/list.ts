@@ -32,6 +32,7 @@ export const list: Command = {
   arguments: { least: 0, most: 0 },
   options: [
     ...filterOptions,
+    { name: "quarantined", describe: "Only what is held back from recall (see cairn release)." },
     { name: "limit", short: "n", value: "N", type: "number", describe: "How many at most (20)." },
     { name: "all", short: "a", describe: "All of them, however many." },
     { name: "cursor", value: "CURSOR", describe: "Go on where the page before ended." },
@@ -40,7 +41,8 @@ export const list: Command = {
   ],
   run: (host, given) =>
     withLocal(host, given, async (local) => {
-      const input = { ...filtersOf(given), ...inSpace(given), order: textOf(given, "order") };
+      const held = flagOf(given, "quarantined") ? { quarantined: true } : {};
+      const input = { ...filtersOf(given), ...inSpace(given), order: textOf(given, "order"), ...held };
       const json = flagOf(given, "json");
       const style = styleFor(host, host.out);
       const width = textWidth(host.out);

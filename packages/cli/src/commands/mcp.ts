@@ -1,3 +1,4 @@
+import { toCairnError } from "@cairn/kernel/error";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { settingsFlags } from "../local/with-local.ts";
@@ -27,9 +28,20 @@ export const mcp: Command = {
         const settings = await readSettings(settingsFlags(host, given), host);
         for (const warning of settings.warnings) await host.err.write(`${escapeLine(warning)}\n`);
         const services = await openServices(settings);
+        const warn = (line: string): void => void host.err.write(`${escapeLine(line)}\n`);
+        const failed = (error: unknown): void => warn(toCairnError(error).message);
+        services.startVectors({ warn, failed });
         ({ instance } = settings);
-        ({ close } = services);
-        return makePipeline(services, singleUserAuthority, () => undefined);
+        // Only who has a model for it pays for loading it.
+        const extraction =
+          settings.extraction === null
+            ? null
+            : (await import("@cairn/server/extraction/start")).startExtraction(services, settings, { failed, warn });
+        close = async () => {
+          await extraction?.stop();
+          await services.close();
+        };
+        return makePipeline(services, singleUserAuthority, (record) => extraction?.observe(record));
       },
       caller: {
         principal: "local",

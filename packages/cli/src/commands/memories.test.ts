@@ -39,6 +39,28 @@ describe("API-7: memories on the command line", () => {
     expect((await cli.run(["get", after])).out).toMatch(/supersedes +\S/u);
   });
 
+  test("REC-4 REC-5 the best are ordered again as asked, as the space is set, and the sum is shown", async () => {
+    await using cli = await setUpCli();
+    await cli.run(["remember", "Ada moved to Porto two weeks ago", "--session", "s"]);
+    const asked = ["recall", "how long ago did Ada move?", "--explain"];
+    expect((await cli.run([...asked, "--json"])).json).toMatchObject({ rerank: "none" });
+    const shown = await cli.run([...asked, "--rerank", "heuristic"]);
+    expect(shown.out.replaceAll(/\n +(?:= )?/gu, " ")).toMatch(
+      / lexical .* → 0\.\d+; heuristic: first 0\.\d+ .*\+ cue 0\.030 \(0\.03 × 1\.000\).* → 0\.\d+;/u,
+    );
+    expect((await cli.run(["spaces", "set", "default", "--rerank", "heuristic"])).out).toContain("rerank: heuristic");
+    const { json } = await cli.run([...asked, "--json"]);
+    expect(json).toMatchObject({ rerank: "heuristic", results: [{ explain: { rerank: { mode: "heuristic" } } }] });
+    expect(json.results[0].similarity_score).toBe(json.results[0].explain.rerank.similarity);
+    await cli.run(["spaces", "set", "default", "--rerank", "default"]);
+    expect((await cli.run([...asked, "--json"])).json).toMatchObject({ rerank: "none" });
+    expect((await cli.run(["spaces", "set", "default"])).code).toBe(6);
+    expect(await cli.run([...asked, "--rerank", "cross-encoder"])).toMatchObject({
+      out: "",
+      err: expect.stringContaining("CAIRN_RERANKER"),
+    });
+  });
+
   test("what is remembered already is named, and the exit status says so", async () => {
     await using cli = await setUpCli();
     const { json } = await cli.run(["remember", "the same", "--json"]);

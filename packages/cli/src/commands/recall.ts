@@ -33,6 +33,13 @@ export const recall: Command = {
       type: "number",
       describe: "Answer within this time with the best found so far.",
     },
+    {
+      name: "rerank",
+      value: "HOW",
+      choices: ["none", "heuristic", "cross-encoder"],
+      describe: "Order the best again: by rules, by the configured model, or not (as the space or server is set).",
+    },
+    { name: "include-quarantined", describe: "Also show, marked, what is held back (see cairn release)." },
     { name: "explain", describe: "Show what each signal contributed." },
     ...memoryCommandOptions,
   ],
@@ -49,6 +56,8 @@ export const recall: Command = {
       context: numberOf(given, "context"),
       budgetTokens: numberOf(given, "budget-tokens"),
       deadlineMs: numberOf(given, "deadline-ms"),
+      rerank: textOf(given, "rerank"),
+      includeQuarantined: flagOf(given, "include-quarantined"),
       explain: flagOf(given, "explain"),
     };
     return withLocal(host, given, async ({ call }) => {

@@ -1,11 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { CairnError } from "@cairn/kernel/error";
 import { type Command, flagOf, type Given, numberOf, textOf } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { Host } from "../host.ts";
 import type { Local } from "../local/open-local.ts";
-import { readInput } from "../local/read-input.ts";
 import { withLocal } from "../local/with-local.ts";
 import { inSpace, memoryCommandOptions } from "../options/data-options.ts";
 import { escapeLine, escapeText } from "../output/escape-text.ts";
@@ -13,25 +10,12 @@ import { printJson } from "../output/json-document.ts";
 import { shortTime, textWidth } from "../output/memory-text.ts";
 import { styleFor } from "../output/style.ts";
 import { indentText } from "../output/wrap-text.ts";
-import { readTranscript, type Transcript } from "../transfer/read-transcript.ts";
+import { transcriptFrom } from "../transfer/transcript-input.ts";
 
 /** So many messages go in one call, and so in one transaction. */
 const sliceSize = 1_000;
 
 const missing = (message: string, hint: string): CairnError => new CairnError("request.invalid", message, { hint });
-
-const transcriptFrom = async (host: Host, file: string): Promise<Transcript> => {
-  if (file === "-") return readTranscript(await readInput(host), "standard input");
-  const source = await readFile(resolve(host.cwd, file), "utf8").catch((error: unknown) => {
-    throw new CairnError(
-      "import.invalid",
-      `${file} cannot be read.`,
-      { hint: "Check its name and that you may read it." },
-      { cause: error },
-    );
-  });
-  return readTranscript(source, file);
-};
 
 const ingest = async (host: Host, { call }: Local, given: Given, file: string): Promise<ExitCode> => {
   const transcript = await transcriptFrom(host, file);

@@ -30,11 +30,23 @@ const showAll = async (host: Host, { call }: Local, json: boolean): Promise<Exit
 
 export const spaces: Command = {
   name: "spaces",
-  summary: "List, create, rename or remove spaces",
-  usage: ["[list]", "create <name> [--description TEXT]", "rename <space> <name>", "remove <space> --yes"],
-  arguments: { least: 0, most: 3, choices: ["list", "create", "rename", "remove"] },
+  summary: "List, create, rename, set or remove spaces",
+  usage: [
+    "[list]",
+    "create <name> [--description TEXT] [--rerank HOW]",
+    "rename <space> <name>",
+    "set <space> [--description TEXT] [--rerank HOW]",
+    "remove <space> --yes",
+  ],
+  arguments: { least: 0, most: 3, choices: ["list", "create", "rename", "set", "remove"] },
   options: [
     { name: "description", value: "TEXT", describe: "What the space is for." },
+    {
+      name: "rerank",
+      value: "HOW",
+      choices: ["none", "heuristic", "cross-encoder", "default"],
+      describe: "How its recalls order the best again; default: as the server is set.",
+    },
     { name: "yes", short: "y", describe: "Do not ask before removing." },
     jsonOption,
     ...dataOptions,
@@ -44,6 +56,8 @@ export const spaces: Command = {
     const [verb = "list", first, second] = given.arguments;
     const json = flagOf(given, "json");
     const description = textOf(given, "description");
+    const chosen = textOf(given, "rerank");
+    const rerank = chosen === "default" ? null : chosen;
     if (verb !== "list" && first === undefined) throw missing(`Which space? cairn spaces ${verb} <name>`);
     if (verb === "remove" && !flagOf(given, "yes")) {
       if (!canAsk(host))
@@ -55,15 +69,23 @@ export const spaces: Command = {
       switch (verb) {
         case "create": {
           const { createSpace } = await import("@cairn/operations/operations/spaces/create");
-          const made = await local.call(createSpace, { name: first, description });
+          const made = await local.call(createSpace, { name: first, description, rerank });
           return say(host, json, made, `Created ${escapeLine(made.name)} (${made.id})`);
         }
         case "rename": {
           if (second === undefined && description === undefined)
             throw missing("What should it be called? cairn spaces rename <space> <name>");
           const { updateSpace } = await import("@cairn/operations/operations/spaces/update");
-          const changed = await local.call(updateSpace, { space: first, name: second, description });
+          const changed = await local.call(updateSpace, { space: first, name: second, description, rerank });
           return say(host, json, changed, `It is called ${escapeLine(changed.name)} now`);
+        }
+        case "set": {
+          if (description === undefined && rerank === undefined)
+            throw missing("Set what? cairn spaces set <space> --rerank HOW, or --description TEXT");
+          const { updateSpace } = await import("@cairn/operations/operations/spaces/update");
+          const changed = await local.call(updateSpace, { space: first, description, rerank });
+          const reranked = changed.rerank === null ? "as the server is set" : changed.rerank;
+          return say(host, json, changed, `Set ${escapeLine(changed.name)} (rerank: ${reranked})`);
         }
         case "remove": {
           const { removeSpace } = await import("@cairn/operations/operations/spaces/remove");

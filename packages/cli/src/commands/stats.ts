@@ -37,6 +37,7 @@ export const stats: Command = {
         "by agent": countsText(found.byInstance),
         "by category": countsText(found.byCategory),
         corrections: String(found.corrections),
+        "held back": found.quarantined === 0 ? null : `${found.quarantined} (cairn list --quarantined)`,
         sessions: `${found.sessions} (${found.sessionChunks} passages)`,
         entities: String(found.entities),
         changes: String(found.changes),

@@ -5,6 +5,7 @@ import { defaultSpaceId, type SpaceRecord } from "@cairn/directory/space-directo
 import { toCairnError } from "@cairn/kernel/error";
 import type { CheckFinding } from "@cairn/memory/space/engine";
 import type { Services } from "@cairn/operations/context";
+import { checkVectors, needNone } from "./check-vectors.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 import { fillVectors, type FillProgress } from "./fill-vectors.ts";
 
@@ -25,13 +26,6 @@ const restoreAdvice = (file: string): string =>
 
 const findingOf = (check: string, { code, message, repairable }: CheckFinding, file: string): Finding =>
   problem(check, `${message} [${code}]`, repairable ? repairCommand : restoreAdvice(file));
-
-/** Texts that hold nothing the embedder knows, such as a lone emoji, have no vector and need none. */
-const needNone = async ({ engine, embedder }: Services, space: string): Promise<boolean> => {
-  const missing = await engine.read(space).missingVectors(200);
-  const vectors = await embedder.embedPassages(missing.map(({ passage }) => passage));
-  return vectors.every((own) => own.length === 0);
-};
 
 const findingsOf = async (
   check: string,
@@ -58,18 +52,24 @@ const checkOne = async (space: SpaceRecord, options: SpacesCheck): Promise<reado
     const before = await services.engine.check(space.id);
     if (before.length === 0) {
       const { memories } = await services.engine.read(space.id).stats();
-      return [ok(check, `${memories} memories, indexes in step`)];
+      const vectors = await checkVectors(check, space.id, services, null);
+      if (!repair || vectors.length === 0) return [ok(check, `${memories} memories, indexes in step`), ...vectors];
     }
-    if (!repair) return await findingsOf(check, before, file, services, space.id);
-    await services.engine.repair(space.id);
-    const filled = await fillVectors(services, space.id, options.signal, options.progress);
+    if (!repair) {
+      const findings = await findingsOf(check, before, file, services, space.id);
+      return [...findings, ...(await checkVectors(check, space.id, services, null))];
+    }
+    if (before.length > 0) await services.engine.repair(space.id);
+    const { filled, unavailable } = await fillVectors(services, space.id, options.signal, options.progress);
     const left = await services.engine.check(space.id);
     const mended = before.filter(({ code }) => !left.some((one) => one.code === code));
-    return [
+    const findings = [
       ...mended.map(({ message, code }) => ok(check, `mended: ${message} [${code}]`)),
-      ...(filled > 0 ? [ok(check, `${filled} memories got their vectors`)] : []),
+      ...(filled > 0 ? [ok(check, `${filled} texts got their vectors`)] : []),
       ...(await findingsOf(check, left, file, services, space.id)),
+      ...(await checkVectors(check, space.id, services, unavailable)),
     ];
+    return findings.length > 0 ? findings : [ok(check, "indexes in step")];
   } catch (error) {
     const { code, message } = toCairnError(error);
     const fix =

@@ -1,32 +1,34 @@
-/** Gives memories the vectors that they lack, a batch at a time, while others go on working. */
+/** Gives texts the vectors that they lack, and a space the configured model, a portion at a time, while others work. */
+import { isCairnError } from "@cairn/kernel/error";
 import type { Services } from "@cairn/operations/context";
+import { fillSpace } from "@cairn/server/jobs/fill-space";
 
 export type FillProgress = (space: string, filled: number) => Promise<void>;
 
-const batchSize = 200;
+const portion = 200;
 
-/** The number of memories that got vectors. */
+export interface VectorsFilled {
+  readonly filled: number;
+  /** What the embedder said when it could not go on; null when it could. */
+  readonly unavailable: string | null;
+}
+
 export const fillVectors = async (
-  { engine, embedder, settings }: Services,
+  services: Services,
   space: string,
   signal: AbortSignal,
   progress: FillProgress,
-): Promise<number> => {
-  const reader = engine.read(space);
-  const writer = engine.write(space, { principal: "cairn", instance: settings.instance });
+): Promise<VectorsFilled> => {
   let filled = 0;
-  for (;;) {
-    signal.throwIfAborted();
-    const missing = await reader.missingVectors(batchSize);
-    const vectors = await embedder.embedPassages(missing.map(({ passage }) => passage));
-    let done = 0;
-    for (const [index, { id, version }] of missing.entries()) {
-      const own = vectors[index] ?? [];
-      if (own.length > 0 && (await writer.setVectors(id, version, own))) done += 1;
-    }
-    filled += done;
-    await progress(space, filled);
-    // A text that says nothing to the model stays without; nothing more would come of going on.
-    if (done === 0) return filled;
+  const told = async (count: number): Promise<void> => {
+    filled = count;
+    await progress(space, count);
+  };
+  try {
+    await fillSpace(services, space, { signal, portion, progress: told });
+    return { filled, unavailable: null };
+  } catch (error) {
+    if (signal.aborted || !isCairnError(error) || error.code !== "embedding.unavailable") throw error;
+    return { filled, unavailable: error.message };
   }
 };

@@ -16,6 +16,7 @@ export interface ShownFields {
   readonly occurredAt: string | null;
   readonly createdAt: string;
   readonly version: number;
+  readonly quarantined?: { readonly reason: string } | null;
 }
 
 const indent = "  ";
@@ -37,6 +38,9 @@ const aboutOf = (memory: ShownFields): string => {
     memory.entity === null ? null : `about ${memory.entity}`,
     memory.key === null ? null : `key ${memory.key}`,
     ...memory.tags.map((tag) => `#${tag}`),
+    memory.quarantined === null || memory.quarantined === undefined
+      ? null
+      : `held back (${memory.quarantined.reason}); cairn release ${memory.id}`,
   ];
   return escapeLine(parts.filter((part) => part !== null).join(" · "));
 };

@@ -7,6 +7,7 @@ const kinds = [
   "supersede",
   "delete",
   "restore",
+  "release",
   "purge",
   "session",
   "repair",

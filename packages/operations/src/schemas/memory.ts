@@ -7,6 +7,7 @@ import {
   trustLevels,
   type Decay,
   type Memory,
+  type Quarantine,
 } from "@cairn/memory/memory/memory";
 import { z } from "zod";
 import { showInstant, shownInstant } from "./instant.ts";
@@ -45,6 +46,10 @@ export const memory = z.object({
   createdBy: z.string(),
   updatedAt: shownInstant("When it last changed."),
   updatedBy: z.string(),
+  quarantined: z
+    .object({ reason: z.string(), since: shownInstant("When it was held back.") })
+    .nullable()
+    .meta({ description: "Held back from recall: a text from outside that reads like an instruction to a model." }),
 });
 export type ShownMemory = z.output<typeof memory>;
 
@@ -57,6 +62,9 @@ export const timeFields: ReadonlySet<string> = new Set([
   "createdAt",
   "updatedAt",
 ]);
+
+export const showQuarantine = (given: Quarantine | null): ShownMemory["quarantined"] =>
+  given === null ? null : { reason: given.reason, since: toRfc3339(given.since) };
 
 export const showMemory = (given: Memory): ShownMemory => ({
   id: given.id,
@@ -89,4 +97,5 @@ export const showMemory = (given: Memory): ShownMemory => ({
   createdBy: given.createdBy,
   updatedAt: toRfc3339(given.updatedAt),
   updatedBy: given.updatedBy,
+  quarantined: showQuarantine(given.quarantined),
 });

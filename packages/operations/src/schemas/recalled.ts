@@ -1,10 +1,18 @@
 /** What a recall answers: TribalMemory's names, and ours beside them. */
-import type { Explanation, RecallHit } from "@cairn/memory/recall/query";
+import type { Explanation } from "@cairn/memory/recall/query";
 import { z } from "zod";
 import { memory, showMemory } from "./memory.ts";
-import { sessionChunkFields, showSessionHit } from "./session.ts";
+import type { Found } from "../rerank/found.ts";
+import { sessionChunkFields, sessionPassage, showSessionHit, showSessionPassage } from "./session.ts";
 
 const signal = z.object({ raw: z.number(), weight: z.number(), contribution: z.number() });
+
+const reranking = z.object({
+  mode: z.enum(["heuristic", "cross-encoder"]),
+  signals: z.record(z.string(), signal).meta({ description: "`first` is the part of what had been found at first." }),
+  score: z.number().meta({ description: "The sum of the contributions." }),
+  similarity: z.number().meta({ description: "What similarity_score shows." }),
+});
 
 const explanation = z.object({
   lexical: signal,
@@ -12,8 +20,12 @@ const explanation = z.object({
   author: signal,
   session: signal,
   time: signal,
+  reply: signal.meta({ description: "A question that it answers matched." }),
+  timeCue: signal.meta({ description: "You asked for a time, and it tells one." }),
+  feedback: signal.meta({ description: "It shares telling words with the best of the first answer." }),
   score: z.number().meta({ description: "The sum of the contributions." }),
   similarity: z.number().meta({ description: "The score calibrated to 0..1." }),
+  rerank: reranking.optional().meta({ description: "Where the best were ordered again: what decided in the end." }),
   filters: z.array(z.string()),
   permission: z.string(),
 });
@@ -25,16 +37,27 @@ const common = {
   explain: explanation.optional(),
 } as const;
 
+export const conflictIds = z
+  .array(z.string())
+  .meta({ description: "Memories that say otherwise about the same thing." });
+export const stale = z.boolean().meta({ description: "No longer valid, or contradicted by something newer." });
+
 const memoryResult = z.object({
   type: z.literal("memory"),
   memory,
   ...common,
   neighbours: z.array(memory).meta({ description: "What was said around it in its session." }),
-  conflicts: z.array(z.string()).meta({ description: "Memories that say otherwise about the same thing." }),
-  stale: z.boolean().meta({ description: "No longer valid, or contradicted by something newer." }),
+  conflicts: conflictIds,
+  stale,
 });
 
-const sessionResult = z.object({ type: z.literal("session"), ...sessionChunkFields, ...common });
+const sessionResult = z.object({
+  type: z.literal("session"),
+  ...sessionChunkFields,
+  ...common,
+  neighbours: z.array(sessionPassage).meta({ description: "The passages around it in its session, in order." }),
+  repeats: z.array(z.string()).meta({ description: "Ids of results, memories whose text is a turn of this passage." }),
+});
 
 export const recallResult = z.discriminatedUnion("type", [memoryResult, sessionResult]);
 export type ShownResult = z.output<typeof recallResult>;
@@ -42,16 +65,20 @@ export type ShownResult = z.output<typeof recallResult>;
 const showExplanation = (given: Explanation): z.output<typeof explanation> => ({
   ...given,
   filters: [...given.filters],
+  ...(given.rerank === undefined ? {} : { rerank: { ...given.rerank, signals: { ...given.rerank.signals } } }),
 });
 
-export const showHit = (space: string, hit: RecallHit, milliseconds: number): ShownResult => {
+export const showHit = ({ space, hit, repeats = [] }: Found, milliseconds: number): ShownResult => {
   const shared = {
     space,
     similarityScore: hit.similarity,
     retrievalTimeMs: milliseconds,
     ...(hit.explain === undefined ? {} : { explain: showExplanation(hit.explain) }),
   };
-  if (hit.type === "session") return { type: "session", ...showSessionHit(hit), ...shared };
+  if (hit.type === "session") {
+    const neighbours = hit.neighbours.map(showSessionPassage);
+    return { type: "session", ...showSessionHit(hit), ...shared, neighbours, repeats: [...repeats] };
+  }
   return {
     type: "memory",
     memory: showMemory(hit.memory),

@@ -1,6 +1,7 @@
 /** Spaces in requests and answers. */
 import type { SpaceRecord } from "@cairn/directory/space-directory";
 import { toRfc3339 } from "@cairn/kernel/clock";
+import { rerankModes } from "@cairn/memory/recall/reranker";
 import { z } from "zod";
 import { shownInstant } from "./instant.ts";
 import { text } from "./text.ts";
@@ -23,10 +24,15 @@ export const spaceName = text({
 });
 export const spaceDescription = text({ name: "description", max: 1_000, min: 0, describe: "What the space is for." });
 
+export const spaceRerank = z.enum(rerankModes, "rerank must be none, heuristic or cross-encoder").meta({
+  description: "How the best of its recalls are ordered again where a call does not say; null: as the server is set.",
+});
+
 export const space = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string().nullable(),
+  rerank: spaceRerank.nullable(),
   createdAt: shownInstant("When it was created."),
   updatedAt: shownInstant("When it last changed."),
 });
@@ -35,6 +41,7 @@ export const showSpace = (given: SpaceRecord): z.output<typeof space> => ({
   id: given.id,
   name: given.name,
   description: given.description,
+  rerank: given.rerank,
   createdAt: toRfc3339(given.createdAt),
   updatedAt: toRfc3339(given.updatedAt),
 });

@@ -46,7 +46,12 @@ const shownHit = (hit: ShownResult): string => {
   }
   const { id, content, author, occurredAt, createdAt } = hit.memory;
   const by = author === null ? "" : ` by="${attribute(author)}"`;
-  return `<recalled id="${attribute(id)}" time="${occurredAt ?? createdAt}"${by}>\n${quoted(content)}\n</recalled>`;
+  const disputed = hit.stale
+    ? ' stale="true"'
+    : hit.conflicts.length > 0
+      ? ` conflicts="${attribute(hit.conflicts.join(" "))}"`
+      : "";
+  return `<recalled id="${attribute(id)}" time="${occurredAt ?? createdAt}"${by}${disputed}>\n${quoted(content)}\n</recalled>`;
 };
 
 const invalid = (message: string): ProtocolError => new ProtocolError(ProtocolErrorCode.InvalidParams, message);

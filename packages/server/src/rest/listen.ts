@@ -101,7 +101,7 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   const app = makeApp({
     pipeline,
     bindings,
-    pages: pages(pipeline.services.settings.version),
+    pages: pages(pipeline.services),
     actions: [shutdownAction(onShutdown)],
     hostRule: () => ({ port, allowedHosts }),
     log,

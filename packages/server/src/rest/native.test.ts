@@ -100,6 +100,24 @@ describe("memories", () => {
     );
   });
 
+  test("API-3 REC-4: a space's own reranking is set, shown and followed", async () => {
+    await using server = await setup();
+    const created = await server.send("POST", "/v1/spaces", { name: "ranked", rerank: "heuristic" });
+    expect(created).toMatchObject({ status: 201, json: { rerank: "heuristic" } });
+    await server.remember("The ferry leaves in two hours.", { space: "ranked" });
+    const ask = async (more: object) =>
+      server.send("POST", "/v1/recall", { query: "how long until the ferry leaves?", space: "ranked", ...more });
+    expect((await ask({})).json).toMatchObject({ rerank: "heuristic", results: [{ neighbours: [] }] });
+    expect((await ask({ rerank: "none" })).json).toMatchObject({ rerank: "none" });
+    expect((await server.send("PATCH", "/v1/spaces/ranked", { rerank: null })).json).toMatchObject({ rerank: null });
+    expect((await ask({})).json).toMatchObject({ rerank: "none" });
+    expect(await ask({ rerank: "cross-encoder" })).toMatchObject({
+      status: 503,
+      json: { code: "reranker.unavailable", hint: expect.stringContaining("CAIRN_RERANKER") },
+    });
+    expect((await ask({ rerank: "magic" })).status).toBe(422);
+  });
+
   test("the caller's own metadata keeps its names", async () => {
     await using server = await setup();
     const metadata = { camelCase: 1, snake_case: { "a.b": [null, true] }, __proto__x: 2 };

@@ -7,8 +7,11 @@ export const sections = [
   { name: "memories", description: "Read, change, forget, restore." },
   { name: "entities", description: "What memories are about." },
   { name: "sessions", description: "Conversation transcripts." },
+  { name: "capture", description: "What is worth keeping of a conversation." },
   { name: "spaces", description: "Separate memories." },
   { name: "changes", description: "The log of a space." },
+  { name: "embedder", description: "The model that compares meanings." },
+  { name: "embedding", description: "Texts as vectors." },
   { name: "health", description: "Is it alive, is it ready." },
 ] as const;
 

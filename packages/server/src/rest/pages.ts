@@ -1,10 +1,13 @@
 /** What the server says of itself: its name, whether it lives, its description and the reference. */
+import type { Services } from "@cairn/operations/context";
 import { answerHeaders, answerJson, type Page } from "./app.ts";
 import { bindings } from "./bindings.ts";
 import { docsPages } from "./docs.ts";
+import { metricsPage } from "./metrics.ts";
 import { makeOpenApi } from "./openapi.ts";
 
-export const pages = (version: string): readonly Page[] => {
+export const pages = (services: Services): readonly Page[] => {
+  const { version } = services.settings;
   let description: string | undefined;
   return [
     {
@@ -21,6 +24,7 @@ export const pages = (version: string): readonly Page[] => {
         return new Response(description, { headers: answerHeaders(context, { "Content-Type": "application/json" }) });
       },
     },
+    metricsPage(services),
     ...docsPages(),
   ];
 };

@@ -54,8 +54,11 @@ export const correct = defineOperation({
       ...(absent(decay) ? {} : { decay, expiresAt: expiryOf(decay, context.clock) }),
       ...(absent(plain.expiresAt) ? {} : { decay: null }),
     };
-    const [vectors = []] = await embedForStorage(context.embedder, [{ ...original, ...fields }]);
-    const memory = await context.engine.write(space, actorOf(context.caller)).correct({ originalId, fields, vectors });
-    return showOutcome({ status: "stored", memory, conflicts: [] });
+    const made = await embedForStorage(context, space, [{ ...original, ...fields }]);
+    const memory = await context.engine
+      .write(space, actorOf(context.caller))
+      .correct({ originalId, fields, vectors: made.vectors[0] ?? [], vectorModel: made.vectorModel });
+    const { conflicts } = await context.engine.read(space).disputes(memory.id, context.clock());
+    return showOutcome({ status: "stored", memory, conflicts });
   },
 });

@@ -1,5 +1,6 @@
 import { tribalManifest } from "@cairn/memory/transfer/tribal-bundle";
 import { z } from "zod";
+import { modelFor } from "../../embedding.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { bundle, embeddingOf } from "../../schemas/bundle.ts";
 import { cursor, nextCursor, wholeOr } from "../../schemas/common.ts";
@@ -16,10 +17,11 @@ export const exportMemoriesPage = defineOperation({
   usage: noUsage,
   run: async (context, input) => {
     const now = context.clock();
-    const reader = context.engine.read(await context.space(input.space));
+    const space = await context.space(input.space);
+    const reader = context.engine.read(space);
     const page = await readExportPage(reader, exportFilter(input, now), input.limit, input.cursor ?? null);
     const entries = [...entriesOf(page)];
-    const manifest = tribalManifest(embeddingOf(context.embedder.model), entries.length, now);
+    const manifest = tribalManifest(embeddingOf(await modelFor(context, space)), entries.length, now);
     return { bundle: { manifest, entries }, cursor: page.cursor };
   },
 });

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@cairn/memory/memory/memory";
 import { tribalManifest } from "@cairn/memory/transfer/tribal-bundle";
 import { z } from "zod";
+import { modelFor } from "../../embedding.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { bundle, embeddingOf } from "../../schemas/bundle.ts";
 import { entriesOf, exportFields, exportFilter, readExportPage } from "../../transfer/export-page.ts";
@@ -19,7 +20,8 @@ export const exportMemories = defineOperation({
   run: async (context, input) => {
     const now = context.clock();
     const filter = exportFilter(input, now);
-    const reader = context.engine.read(await context.space(input.space));
+    const space = await context.space(input.space);
+    const reader = context.engine.read(space);
     const entries: JsonObject[] = [];
     let cursor: string | null = null;
     do {
@@ -27,7 +29,7 @@ export const exportMemories = defineOperation({
       entries.push(...entriesOf(page));
       cursor = page.cursor;
     } while (cursor !== null);
-    const manifest = tribalManifest(embeddingOf(context.embedder.model), entries.length, now);
+    const manifest = tribalManifest(embeddingOf(await modelFor(context, space)), entries.length, now);
     return { success: true, memoryCount: entries.length, bundle: { manifest, entries }, error: null };
   },
 });

@@ -1,9 +1,18 @@
+import type { PassageText } from "@cairn/memory/embedding/embedder";
 import { z } from "zod";
 import { actorOf } from "../../actor.ts";
+import type { CallContext } from "../../context.ts";
+import { embedderFor } from "../../embedding.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { booleanOr, id, present } from "../../schemas/common.ts";
 import { expectedVersion } from "../../schemas/fields.ts";
 import { inSpace } from "../../schemas/space.ts";
+
+/** What embedders may have kept of a memory that is to be erased. */
+const everyVersion = async (context: CallContext, space: string, memoryId: string): Promise<readonly PassageText[]> => {
+  const versions = await context.engine.read(space).history(memoryId);
+  return versions.map(({ memory: { content, author, occurredAt } }) => ({ content, author, occurredAt }));
+};
 
 export const forget = defineOperation({
   name: "memories.forget",
@@ -22,8 +31,11 @@ export const forget = defineOperation({
   audit: "write",
   usage: noUsage,
   run: async (context, input) => {
-    const writer = context.engine.write(await context.space(input.space), actorOf(context.caller));
+    const space = await context.space(input.space);
+    const forgotten = input.purge ? await everyVersion(context, space, input.id) : [];
+    const writer = context.engine.write(space, actorOf(context.caller));
     await writer.forget(input.id, { purge: input.purge, ...present({ expectedVersion: input.expectedVersion }) });
+    if (forgotten.length > 0) (await embedderFor(context, space))?.forget?.(forgotten);
     return { success: true, memoryId: input.id };
   },
 });

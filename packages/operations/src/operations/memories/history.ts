@@ -5,7 +5,8 @@ import { defineOperation, noUsage } from "../../operation.ts";
 import { id } from "../../schemas/common.ts";
 import { changeKind } from "../../schemas/change-kind.ts";
 import { shownInstant } from "../../schemas/instant.ts";
-import { memory, showMemory, timeFields } from "../../schemas/memory.ts";
+import type { Quarantine } from "@cairn/memory/memory/memory";
+import { memory, showMemory, showQuarantine, timeFields } from "../../schemas/memory.ts";
 import { inSpace } from "../../schemas/space.ts";
 
 const version = z.object({
@@ -21,7 +22,11 @@ const version = z.object({
 });
 
 const shown = (field: string, value: unknown): unknown =>
-  timeFields.has(field) && typeof value === "number" ? toRfc3339(value) : value;
+  field === "quarantined" && typeof value === "object"
+    ? showQuarantine(value as Quarantine | null)
+    : timeFields.has(field) && typeof value === "number"
+      ? toRfc3339(value)
+      : value;
 
 export const memoryHistory = defineOperation({
   name: "memories.history",

@@ -1,11 +1,11 @@
 import type { MemoryFields } from "@cairn/memory/memory/memory";
-import type { PassageVectors } from "@cairn/memory/embedding/embedder";
+import type { EmbeddingModel, PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { RememberOutcome, SpaceReader } from "@cairn/memory/space/engine";
 import { z } from "zod";
 import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import type { CallContext } from "../../context.ts";
-import { embedForStorage } from "../../embedding.ts";
+import { embedForStorage, modelFor } from "../../embedding.ts";
 import { defineOperation } from "../../operation.ts";
 import { booleanOr } from "../../schemas/common.ts";
 import { importedFields, importedIdentity, type ImportedDraft } from "../../schemas/imported.ts";
@@ -65,8 +65,7 @@ const vectorsOf = (draft: unknown): readonly ArrayLike<number>[] | null => {
   return draft.vectors.every(isVector) ? draft.vectors : null;
 };
 
-const planOf = (context: CallContext, given: Input): ImportPlan => {
-  const { model } = context.embedder;
+const planOf = (model: EmbeddingModel, given: Input): ImportPlan => {
   const strategy = given.embeddingStrategy ?? "auto";
   if (absent(given.drafts)) return planBundle(given.bundle, model, strategy);
   const keep = absent(given.embedding) ? false : keepsVectors(given.embedding, model, strategy);
@@ -100,23 +99,31 @@ const tallyOf = (outcome: RememberOutcome): Tally => {
 
 const embedMissing = async (
   context: CallContext,
+  space: string,
   batch: readonly PlannedMemory[],
   fields: readonly MemoryFields[],
 ): Promise<readonly PassageVectors[]> => {
   const missing = fields.filter((_, index) => batch[index]?.vectors === null);
-  const made = (await embedForStorage(context.embedder, missing)).values();
+  const made = (await embedForStorage(context, space, missing)).vectors.values();
   return batch.map(({ vectors }) => vectors ?? made.next().value ?? []);
 };
 
 /** Its id tells one memory from another; what has none is compared by its text, so that importing twice adds nothing. */
-const store = async (context: CallContext, space: string, batch: readonly PlannedMemory[], onConflict: OnConflict) => {
+const store = async (
+  context: CallContext,
+  space: string,
+  vectorModel: string,
+  batch: readonly PlannedMemory[],
+  onConflict: OnConflict,
+) => {
   const fields = batch.map(({ draft }) => importedFields(draft, context.clock));
-  const vectors = await embedMissing(context, batch, fields);
+  const vectors = await embedMissing(context, space, batch, fields);
   const items = fields.map((given, index) => {
     const draft = batch[index]?.draft;
     return {
       fields: given,
       vectors: vectors[index] ?? [],
+      vectorModel,
       skipDedup: !absent(draft?.id),
       ...(draft === undefined ? {} : { imported: importedIdentity(draft, onConflict) }),
     };
@@ -150,7 +157,8 @@ export const importMemories = defineOperation({
   run: async (context, given) => {
     const started = performance.now();
     const space = await context.space(given.space);
-    const plan = planOf(context, given);
+    const model = await modelFor(context, space);
+    const plan = planOf(model, given);
     const onConflict = given.conflictResolution ?? "skip";
     const tally = { imported: 0, skipped: 0, overwritten: 0, errors: plan.refused };
     const details = [...plan.problems];
@@ -162,7 +170,7 @@ export const importMemories = defineOperation({
           tally[one] += 1;
         continue;
       }
-      const outcomes = await store(context, space, batch, onConflict);
+      const outcomes = await store(context, space, model.id, batch, onConflict);
       for (const [index, outcome] of outcomes.entries()) {
         tally[tallyOf(outcome)] += 1;
         if (outcome.status === "failed")

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { plainError } from "@cairn/kernel/error";
 import { readMemory } from "@cairn/memory/memory/reading";
 import { limits } from "@cairn/memory/memory/memory";
@@ -7,6 +6,7 @@ import { z } from "zod";
 import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import type { CallContext } from "../../context.ts";
+import { makeSlices } from "../../courtesy.ts";
 import { embedForStorage } from "../../embedding.ts";
 import { defineOperation } from "../../operation.ts";
 import { booleanOr } from "../../schemas/common.ts";
@@ -17,27 +17,29 @@ import { draft, fieldsOf } from "../../schemas/write.ts";
 const size = (issue: { readonly input?: unknown }): string =>
   `memories must be 1 to ${limits.batch}; these are ${Array.isArray(issue.input) ? issue.input.length : 0}`;
 
-/** While one portion is stored the next is embedded and read. */
-const portion = 250;
-/** How long this thread reads before others, which it serves too, have their turn. */
-const sliceMs = 2;
+/**
+ * While one portion is stored the next is embedded and read. Few memories are handed over at once, because that takes
+ * time which others would feel; the engine puts several of these calls into one transaction. Models that are asked from
+ * afar get more texts together.
+ */
+const handedOver = 25;
+const portionFor = ({ embedder }: CallContext): number => (embedder.model.provider === "builtin" ? handedOver : 250);
 
 type Draft = z.output<typeof draft>;
 
-const itemsOf = async (context: CallContext, drafts: readonly Draft[]): Promise<RememberItem[]> => {
+const itemsOf = async (context: CallContext, space: string, drafts: readonly Draft[]): Promise<RememberItem[]> => {
+  const { giveWay } = makeSlices(context.engine);
+  await giveWay();
   const fields = drafts.map((given) => fieldsOf(given, context.clock));
-  const vectors = await embedForStorage(context.embedder, fields);
+  const { vectors, vectorModel } = await embedForStorage(context, space, fields);
   const items: RememberItem[] = [];
-  let started = performance.now();
   for (const [index, given] of drafts.entries()) {
-    if (performance.now() - started > sliceMs) {
-      await setImmediate();
-      started = performance.now();
-    }
+    await giveWay();
     const own = fields[index] ?? fieldsOf(given, context.clock);
     items.push({
       fields: own,
       vectors: vectors[index] ?? [],
+      vectorModel,
       skipDedup: given.skipDedup ?? false,
       reading: readMemory(own),
       ...(absent(given.expectedVersion) ? {} : { expectedVersion: given.expectedVersion }),
@@ -51,18 +53,20 @@ type Stored = { readonly outcomes: readonly RememberOutcome[] } | { readonly err
 /** Throws only when nothing at all was stored; otherwise each item of a portion that failed says so. */
 const storeInPortions = async (
   context: CallContext,
+  space: string,
   writer: SpaceWriter,
   drafts: readonly Draft[],
 ): Promise<readonly RememberOutcome[]> => {
   const storing: Promise<Stored>[] = [];
-  for (let from = 0; from < drafts.length; from += portion) {
-    const items = await itemsOf(context, drafts.slice(from, from + portion));
-    storing.push(
-      writer.remember(items, false).then(
-        (outcomes) => ({ outcomes }),
-        (error: unknown) => ({ error, count: items.length }),
-      ),
+  const store = (items: readonly RememberItem[]): Promise<Stored> =>
+    writer.remember(items, false).then(
+      (outcomes) => ({ outcomes }),
+      (error: unknown) => ({ error, count: items.length }),
     );
+  const portion = portionFor(context);
+  for (let from = 0; from < drafts.length; from += portion) {
+    const items = await itemsOf(context, space, drafts.slice(from, from + portion));
+    for (let at = 0; at < items.length; at += handedOver) storing.push(store(items.slice(at, at + handedOver)));
   }
   const stored = await Promise.all(storing);
   const [first] = stored;
@@ -97,8 +101,8 @@ export const rememberBatch = defineOperation({
     const space = await context.space(input.space);
     const writer = context.engine.write(space, actorOf(context.caller));
     const outcomes = input.atomic
-      ? await writer.remember(await itemsOf(context, input.memories), true)
-      : await storeInPortions(context, writer, input.memories);
+      ? await writer.remember(await itemsOf(context, space, input.memories), true)
+      : await storeInPortions(context, space, writer, input.memories);
     const results = outcomes.map(showOutcome);
     const successful = results.filter((result) => result.success).length;
     return { results, total: results.length, successful, failed: results.length - successful };

@@ -114,7 +114,7 @@ describe("remember", () => {
     const { memoryId, success } = await call(remember, { content: "Words only." });
     expect(success).toBe(true);
     const { id: space } = (await services.directory.resolve("default"))!;
-    expect(await services.engine.read(space).vectors([memoryId!])).toEqual([[]]);
+    expect(await services.engine.read(space).vectors([memoryId!])).toEqual([null]);
   });
 
   test("keeps spaces apart, and knows none that does not exist", async () => {

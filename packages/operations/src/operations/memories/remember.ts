@@ -23,12 +23,13 @@ export const remember = defineOperation({
   run: async (context, input) => {
     const space = await context.space(input.space);
     const fields = fieldsOf(input, context.clock);
-    const [vectors = []] = await embedForStorage(context.embedder, [fields]);
+    const { vectors, vectorModel } = await embedForStorage(context, space, [fields]);
     const [outcome] = await context.engine.write(space, actorOf(context.caller)).remember(
       [
         {
           fields,
-          vectors,
+          vectors: vectors[0] ?? [],
+          vectorModel,
           skipDedup: input.skipDedup ?? false,
           ...(absent(input.expectedVersion) ? {} : { expectedVersion: input.expectedVersion }),
         },

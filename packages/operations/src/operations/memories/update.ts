@@ -62,7 +62,12 @@ const changesOf = (current: Memory, given: Input, context: CallContext): Partial
   };
 };
 
-const planUpdate = async (context: CallContext, current: Memory, given: Input): Promise<MemoryUpdate> => {
+const planUpdate = async (
+  context: CallContext,
+  space: string,
+  current: Memory,
+  given: Input,
+): Promise<MemoryUpdate> => {
   const fields = changesOf(current, given, context);
   const after = { ...current, ...fields };
   parseInput(wholeLifetime, { validFrom: after.validFrom, validUntil: after.validUntil });
@@ -70,8 +75,8 @@ const planUpdate = async (context: CallContext, current: Memory, given: Input): 
     after.content !== current.content || after.author !== current.author || after.occurredAt !== current.occurredAt;
   const plan = { id: given.id, fields, expectedVersion: given.expectedVersion ?? current.version };
   if (!meansOther) return plan;
-  const [vectors = []] = await embedForStorage(context.embedder, [after]);
-  return { ...plan, vectors };
+  const { vectors, vectorModel } = await embedForStorage(context, space, [after]);
+  return { ...plan, vectors: vectors[0] ?? [], vectorModel };
 };
 
 /** How often a change by someone else in between is met by looking again, when the caller named no version. */
@@ -94,7 +99,7 @@ export const updateMemory = defineOperation({
       const current = await context.engine.read(space).get(given.id);
       if (current === null) throw unknownMemory();
       try {
-        const plan = await planUpdate(context, current, given);
+        const plan = await planUpdate(context, space, current, given);
         return showMemory(await context.engine.write(space, actorOf(context.caller)).update(plan));
       } catch (error) {
         const raced = isCairnError(error) && error.code === "memory.version_conflict" && absent(given.expectedVersion);

@@ -1,5 +1,7 @@
+import { defaultSpaceId } from "@cairn/directory/space-directory";
 import { CairnError } from "@cairn/kernel/error";
 import type { RecallQuery } from "@cairn/memory/recall/query";
+import type { PairScorer } from "@cairn/memory/recall/reranker";
 import type { Engine } from "@cairn/memory/space/engine";
 import { makeFakeEngine } from "@cairn/testing/fake-engine";
 import { setUpOperations, type OperationsSetup } from "@cairn/testing/setup-operations";
@@ -7,6 +9,7 @@ import { describe, expect, test } from "vitest";
 import { remember } from "../memories/remember.ts";
 import { ingestSession } from "../sessions/ingest.ts";
 import { createSpace } from "../spaces/create.ts";
+import { updateSpace } from "../spaces/update.ts";
 import { recall } from "./recall.ts";
 
 const contents = (answer: Awaited<ReturnType<OperationsSetup["call"]>>): readonly string[] =>
@@ -82,7 +85,8 @@ describe("recall", () => {
     expect(queries).toHaveLength(1);
     expect(queries[0]).toMatchObject({
       query: "what",
-      limit: 7,
+      // Twice as many of memories and transcripts together, since some may repeat each other.
+      limit: 14,
       minRelevance: 0.1,
       tags: ["a"],
       tagsMode: "all",
@@ -211,13 +215,7 @@ describe("recall", () => {
     ["too many neighbours", { ...good, context: 11 }, "context must be a whole number from 0 to 10"],
     ["an empty budget", { ...good, budgetTokens: 0 }, "budget_tokens must be a whole number from 1"],
     ["a deadline of an hour", { ...good, deadlineMs: 3_600_000 }, "deadline_ms must be a whole number from 1 to 60000"],
-    [
-      "the heuristic reranker",
-      { ...good, rerank: "heuristic" },
-      "rerank heuristic is not available in this version; use none",
-    ],
-    ["the cross-encoder", { ...good, rerank: "cross-encoder" }, "rerank cross-encoder is not available"],
-    ["an unknown reranker", { ...good, rerank: "magic" }, "rerank must be none"],
+    ["an unknown reranker", { ...good, rerank: "magic" }, "rerank must be none, heuristic or cross-encoder"],
     ["a time that is none", { ...good, after: "blue" }, "after must be an RFC 3339 time"],
     ["an unknown zone", { ...good, timeZone: "Nowhere/Land" }, "time zone"],
     ["a now that is no time", { ...good, now: "now" }, "now must be an RFC 3339 time"],
@@ -227,6 +225,136 @@ describe("recall", () => {
     await expect(answer).rejects.toBeInstanceOf(CairnError);
     await expect(answer).rejects.toMatchObject({ code: "request.invalid" });
     await expect(answer).rejects.toThrow(message);
+  });
+
+  test("REC-4 orders again as the call says, and tells what was applied", async () => {
+    const { engine, queries } = spied();
+    const pairScorer: PairScorer = {
+      id: "pairs",
+      score: async (_question, texts) => Float32Array.from(texts, (text) => (text.includes("three") ? 1 : 0)),
+      close: async () => undefined,
+    };
+    const { call, services } = setUpOperations({ engine, pairScorer });
+    for (const content of ["cat one sofa red", "cat two sofa", "cat three"]) await call(remember, { content });
+    const ask = (more: object) => call(recall, { query: "red sofa cat", limit: 2, minRelevance: 0, ...more });
+    const plain = await ask({});
+    expect([plain.rerank, queries.at(-1)?.limit, queries.at(-1)?.context]).toEqual(["none", 2, 0]);
+    expect(contents(plain)).toEqual(["cat one sofa red", "cat two sofa"]);
+    const pairs = await ask({ rerank: "cross-encoder" });
+    expect([pairs.rerank, queries.at(-1)?.limit]).toEqual(["cross-encoder", 30]);
+    expect(contents(pairs)).toEqual(["cat three", "cat one sofa red"]);
+    const rules = await ask({ rerank: "heuristic" });
+    expect([rules.rerank, contents(rules)]).toEqual(["heuristic", contents(plain)]);
+    const space = (await services.directory.resolve("default"))!.id;
+    await call(updateSpace, { space, rerank: "cross-encoder" });
+    expect(contents(await ask({}))).toEqual(contents(pairs));
+    expect((await ask({ rerank: "none" })).results).toEqual(
+      plain.results.map((one) => ({ ...one, retrievalTimeMs: expect.any(Number) as number })),
+    );
+  });
+
+  test("REC-4 refuses a cross-encoder that is not configured, and as a setting goes on without", async () => {
+    const { call, services } = setUpOperations();
+    await call(remember, { content: "red cat" });
+    await expect(call(recall, { query: "cat", rerank: "cross-encoder" })).rejects.toMatchObject({
+      code: "reranker.unavailable",
+    });
+    await services.directory.update(defaultSpaceId, { rerank: "cross-encoder" });
+    expect(await call(recall, { query: "red cat" })).toMatchObject({ rerank: "none", results: [{}] });
+  });
+
+  test("REC-4 the heuristic sees the turn before a result and shows neighbours only on request", async () => {
+    const { call } = setUpOperations();
+    const turns = [
+      ["Bo", "Which instrument does Ann play?"],
+      ["Ann", "Oboe, since school."],
+      ["Bo", "Since school I play the lute."],
+    ] as const;
+    for (const [at, [author, content]] of turns.entries())
+      await call(remember, { content, author, sessionId: "s", sessionSeq: at });
+    const ask = (more: object) =>
+      call(recall, { query: "since when oboe instrument school", minRelevance: 0, ...more });
+    const hidden = await ask({ rerank: "heuristic", explain: true });
+    for (const result of hidden.results) expect(result).toMatchObject({ neighbours: [] });
+    expect((await ask({ rerank: "heuristic", context: 1 })).results[0]?.neighbours).not.toEqual([]);
+  });
+
+  test("REC-4 REC-7 spaces are merged first and ordered again once", async () => {
+    const asked: number[] = [];
+    const pairScorer: PairScorer = {
+      id: "pairs",
+      score: async (_question, texts) => {
+        asked.push(texts.length);
+        return Float32Array.from(texts, (text) => (text.includes("best") ? 1 : 0));
+      },
+      close: async () => undefined,
+    };
+    const { call } = setUpOperations({ pairScorer });
+    await call(createSpace, { name: "other" });
+    await call(remember, { content: "cat sofa" });
+    await call(remember, { content: "cat best", space: "other" });
+    const answer = await call(recall, {
+      query: "cat sofa",
+      spaces: ["default", "other"],
+      minRelevance: 0.1,
+      rerank: "cross-encoder",
+    });
+    expect(contents(answer)).toEqual(["cat best", "cat sofa"]);
+    expect(asked).toEqual([2]);
+  });
+
+  test("REC-4 what min_relevance left out stays out", async () => {
+    const pairScorer: PairScorer = {
+      id: "pairs",
+      score: async (_question, texts) => new Float32Array(texts.length).fill(1),
+      close: async () => undefined,
+    };
+    const { call } = setUpOperations({ pairScorer });
+    await call(remember, { content: "red cat sofa" });
+    await call(remember, { content: "cat and nothing else of it" });
+    const ask = { query: "red cat sofa", minRelevance: 0.7, rerank: "cross-encoder" };
+    expect(contents(await call(recall, ask))).toEqual(["red cat sofa"]);
+  });
+
+  test("MEM-9 ranks memories and transcripts together, says what repeats, and gives neighbours of both", async () => {
+    const { call, embedder } = setUpOperations();
+    const said = (content: string, minute: number) => ({
+      role: "user",
+      content,
+      timestamp: `2026-03-01T10:0${minute}:00Z`,
+    });
+    await call(ingestSession, {
+      sessionId: "s",
+      messages: [said("good morning", 0), said("red cat sofa", 1), said("it sleeps", 2), said("red cat", 3)],
+    });
+    await call(remember, { content: "red cat sofa" });
+    await call(remember, { content: "sofa" });
+    embedder.setAvailable(false);
+    const answer = await call(recall, {
+      query: "red cat sofa",
+      include: "all",
+      minRelevance: 0.3,
+      context: 1,
+      limit: 3,
+    });
+    expect(contents(answer)).toEqual(["red cat sofa", "red cat", "sofa"]);
+    expect(answer.results.map(({ type }) => type)).toEqual(["memory", "session", "memory"]);
+    expect(answer.results[1]).toMatchObject({ repeats: [], neighbours: [{ content: "it sleeps", chunkIndex: 2 }] });
+    const scores = answer.results.map(({ similarityScore }) => similarityScore);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+    const sessions = await call(recall, { query: "red cat sofa", include: "sessions", context: 1, limit: 1 });
+    expect(sessions.results[0]).toMatchObject({
+      content: "red cat sofa",
+      neighbours: [{ content: "good morning" }, { content: "it sleeps" }],
+    });
+    const tight = await call(recall, {
+      query: "red cat sofa",
+      include: "sessions",
+      context: 1,
+      limit: 1,
+      budgetTokens: 4,
+    });
+    expect(tight).toMatchObject({ partial: true, tokens: 3, results: [{ content: "red cat sofa", neighbours: [] }] });
   });
 
   test("takes `rerank: none` and null for every field that may be absent", async () => {
@@ -246,10 +374,16 @@ describe("recall", () => {
         "budgetTokens",
         "deadlineMs",
         "explain",
+        "rerank",
         "now",
         "timeZone",
       ].map((name) => [name, null]),
     );
-    expect(await call(recall, { ...good, ...nulls, rerank: "none" })).toMatchObject({ results: [], tokens: 0 });
+    for (const more of [{}, { rerank: "none" }])
+      expect(await call(recall, { ...good, ...nulls, ...more })).toMatchObject({
+        results: [],
+        tokens: 0,
+        rerank: "none",
+      });
   });
 });

@@ -1,11 +1,15 @@
 import { CairnError } from "@cairn/kernel/error";
 import { limits } from "@cairn/memory/memory/memory";
-import type { RecallHit, RecallQuery } from "@cairn/memory/recall/query";
+import { rerankModes } from "@cairn/memory/recall/reranker";
 import { z } from "zod";
 import { absent } from "../../absent.ts";
 import { defineOperation } from "../../operation.ts";
-import { embedQuestion } from "../../question.ts";
+import { makeQuestion } from "../../question.ts";
 import { withinBudget } from "../../recall-budget.ts";
+import { byRelevance, type Found, withoutNeighbours } from "../../rerank/found.ts";
+import { rerankMode } from "../../rerank/mode.ts";
+import { withoutRepeats } from "../../rerank/repeats.ts";
+import { neighboursFor, poolSize, rerank } from "../../rerank/rerank.ts";
 import { booleanOr, numberOr, present, whole, wholeOr } from "../../schemas/common.ts";
 import { clockFields, filterFields, filterOf } from "../../schemas/filter.ts";
 import { instant } from "../../schemas/instant.ts";
@@ -16,12 +20,6 @@ import { text } from "../../schemas/text.ts";
 /** The most that any plan allows; what this caller may ask for is a setting. */
 const mostResults = 200;
 const mostSpaces = 20;
-
-const rerank = z.enum(["none", "heuristic", "cross-encoder"], "rerank must be none").check((context) => {
-  if (context.value === "none") return;
-  const message = `rerank ${context.value} is not available in this version; use none`;
-  context.issues.push({ code: "custom", message, input: context.value });
-});
 
 const input = z
   .object({
@@ -49,7 +47,19 @@ const input = z
     deadlineMs: whole("deadline_ms", 1, 60_000)
       .nullish()
       .meta({ description: "After this time the best found so far is returned and marked partial." }),
-    rerank: rerank.nullish(),
+    rerank: z
+      .enum(rerankModes, "rerank must be none, heuristic or cross-encoder")
+      .nullish()
+      .meta({
+        description:
+          "How the best are ordered again before the list is cut: by rules, by the server's cross-encoder, or not at all. " +
+          "Absent: as the space is set, else the server. What min_relevance left out stays out.",
+      }),
+    includeQuarantined: booleanOr(
+      "include_quarantined",
+      false,
+      "Also finds, marked, what is held back because it reads like an instruction to a model.",
+    ),
     explain: booleanOr("explain", false, "Tells for each result what each signal contributed."),
   })
   .check((context) => {
@@ -58,17 +68,6 @@ const input = z
     const message = "space and spaces exclude each other: give one of them";
     context.issues.push({ code: "custom", path: ["spaces"], message, input: spaces });
   });
-
-interface Found {
-  readonly space: string;
-  readonly hit: RecallHit;
-}
-
-const idOf = ({ hit }: Found): string => (hit.type === "memory" ? hit.memory.id : hit.chunk.chunkId);
-
-/** Calibrated scores mean the same in every space, so that lists merge by them; the id decides between equals. */
-const byRelevance = (one: Found, other: Found): number =>
-  other.hit.similarity - one.hit.similarity || (idOf(one) < idOf(other) ? -1 : 1);
 
 export const recall = defineOperation({
   name: "recall.recall",
@@ -87,6 +86,9 @@ export const recall = defineOperation({
       .string()
       .nullable()
       .meta({ description: "The model that compared meanings; null when only words did." }),
+    rerank: z.enum(rerankModes).meta({
+      description: "How the results were ordered again; none also when there was no time for it or the model failed.",
+    }),
     error: z.string().nullable(),
   }),
   permission: "memories:read",
@@ -103,34 +105,40 @@ export const recall = defineOperation({
     const filter = filterOf(given, { now, timeZone: given.timeZone });
     const wanted = given.spaces ?? [given.space];
     const spaces = [...new Set(await Promise.all(wanted.map((name) => context.space(name))))];
-    const question = await embedQuestion(context.embedder, given.query, given.deadlineMs ?? null);
-    const query: RecallQuery = {
+    const mode = await rerankMode(context, given.rerank ?? null, spaces);
+    const include = given.include ?? "memories";
+    const pool = poolSize(given.limit, mode, include);
+    const question = makeQuestion(context, given.query, given.deadlineMs ?? null);
+    const query: Parameters<typeof question.ask>[1] = {
       ...filter,
-      query: given.query,
-      vector: question.vector,
-      limit: given.limit,
+      limit: pool,
       minRelevance: given.minRelevance,
-      include: given.include ?? "memories",
+      include,
       now,
-      context: given.context,
+      context: neighboursFor(mode, given.context),
       explain: given.explain,
+      // Whatever a model was talked into asking for, its recall never brings what is held back.
+      ...(given.includeQuarantined && context.caller.edge !== "mcp" ? { includeQuarantined: true } : {}),
       ...present({ asOf: given.asOf, timeZone: given.timeZone }),
       ...(absent(given.deadlineMs) ? {} : { deadlineAt: deadlineFrom + given.deadlineMs }),
     };
-    const answers = await Promise.all(
-      spaces.map(async (space) => ({ space, answer: await context.engine.read(space).recall(query) })),
-    );
+    const answers = await Promise.all(spaces.map(async (space) => ({ space, ...(await question.ask(space, query)) })));
     const found = answers.flatMap(({ space, answer }) => answer.hits.map((hit): Found => ({ space, hit })));
-    const best = (spaces.length > 1 ? found.toSorted(byRelevance) : found).slice(0, given.limit);
-    const { hits, tokens, cut } = withinBudget(best, given.budgetTokens ?? undefined);
+    const first = (spaces.length > 1 ? found.toSorted(byRelevance) : found).slice(0, pool);
+    const leftMs = absent(given.deadlineMs) ? null : deadlineFrom + given.deadlineMs - Date.now();
+    const ordered = await rerank(context.pairScorer, { mode, question: given.query, leftMs }, first);
+    const best = withoutRepeats(ordered.found, given.limit);
+    const shown = given.context === 0 ? best.map(withoutNeighbours) : best;
+    const { hits, tokens, cut } = withinBudget(shown, given.budgetTokens ?? undefined);
     const totalTimeMs = performance.now() - started;
     return {
-      results: hits.map(({ space, hit }) => showHit(space, hit, totalTimeMs)),
+      results: hits.map((one) => showHit(one, totalTimeMs)),
       query: given.query,
       totalTimeMs,
-      partial: cut || question.late || answers.some(({ answer }) => answer.partial),
+      partial: cut || answers.some(({ answer, late }) => late || answer.partial),
       tokens,
-      embedder: question.embedded ? context.embedder.model.id : null,
+      embedder: answers.find(({ model }) => model !== null)?.model ?? null,
+      rerank: ordered.applied,
       error: null,
     };
   },

@@ -71,10 +71,11 @@ export const ingestSession = defineOperation({
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const texts = await reader.planSession(ingest);
         const passages = texts.map((content) => ({ content, author: null, occurredAt: null }));
-        const vectors = await embedForStorage(context.embedder, passages);
+        const { vectors, vectorModel } = await embedForStorage(context, space, passages);
         const outcome = await writer.ingestSession(
           ingest,
           new Map(texts.map((content, index) => [content, vectors[index] ?? []])),
+          vectorModel,
         );
         if (outcome.status === "ingested") {
           const { chunksCreated, messagesProcessed } = outcome;

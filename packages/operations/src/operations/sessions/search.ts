@@ -1,7 +1,7 @@
 import { limits } from "@cairn/memory/memory/memory";
 import { z } from "zod";
 import { defineOperation } from "../../operation.ts";
-import { embedQuestion } from "../../question.ts";
+import { makeQuestion } from "../../question.ts";
 import { numberOr, present, wholeOr } from "../../schemas/common.ts";
 import { sessionId } from "../../schemas/fields.ts";
 import { sessionChunkFields, showSessionHit } from "../../schemas/session.ts";
@@ -35,11 +35,8 @@ export const searchSessions = defineOperation({
   usage: () => ({ queries: 1, embeddings: 1 }),
   run: async (context, input) => {
     const { query, limit, offset } = input;
-    const reader = context.engine.read(await context.space(input.space));
-    const { vector } = await embedQuestion(context.embedder, query, null);
-    const answer = await reader.recall({
-      query,
-      vector,
+    const space = await context.space(input.space);
+    const { answer } = await makeQuestion(context, query, null).ask(space, {
       limit,
       offset,
       minRelevance: Math.max(0, input.minRelevance),

@@ -27,6 +27,16 @@ describe("spaces", () => {
     await expect(call(createSpace, { name: "project y" })).rejects.toMatchObject({ code: "space.name_taken" });
   });
 
+  test("REC-4 keep how their recalls are ordered again, until it is left to the server", async () => {
+    const { call } = setUpOperations();
+    const made = await call(createSpace, { name: "ranked", rerank: "heuristic" });
+    expect(made).toMatchObject({ rerank: "heuristic" });
+    expect(await call(updateSpace, { space: "ranked", description: "Notes." })).toMatchObject({ rerank: "heuristic" });
+    expect(await call(updateSpace, { space: "ranked", rerank: null })).toMatchObject({ rerank: null });
+    expect(await call(createSpace, { name: "plain" })).toMatchObject({ rerank: null });
+    expect(await call(updateSpace, { space: "default", rerank: "none" })).toMatchObject({ rerank: "none" });
+  });
+
   test("take everything in them along when they go", async () => {
     const { call } = setUpOperations();
     const { id } = await call(createSpace, { name: "short-lived" });
@@ -76,6 +86,7 @@ describe("spaces", () => {
     [createSpace, { name: "x".repeat(101) }, "this has 101"],
     [createSpace, { name: "a\nb" }, "control characters"],
     [createSpace, { name: "x", description: "y".repeat(1_001) }, "this has 1001"],
+    [createSpace, { name: "x", rerank: "magic" }, "rerank must be none, heuristic or cross-encoder"],
     [getSpace, {}, "space"],
     [getSpace, { space: "nowhere" }, "no such space"],
   ])("API-3 refuse bad input", async (operation, input, message) => {

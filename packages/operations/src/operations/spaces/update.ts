@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { showSpace, space, spaceDescription, spaceName, spaceReference } from "../../schemas/space.ts";
+import { showSpace, space, spaceDescription, spaceName, spaceReference, spaceRerank } from "../../schemas/space.ts";
 
 export const updateSpace = defineOperation({
   name: "spaces.update",
-  summary: "Rename or describe a space",
-  description: "Sets the name, the description, or both. The default space keeps its name.",
-  input: z.object({ space: spaceReference, name: spaceName.optional(), description: spaceDescription.nullish() }),
+  summary: "Rename or describe a space, or set how it is recalled from",
+  description: "Sets what is given and leaves the rest. The default space keeps its name.",
+  input: z.object({
+    space: spaceReference,
+    name: spaceName.optional(),
+    description: spaceDescription.nullish(),
+    rerank: spaceRerank.nullish(),
+  }),
   output: space,
   permission: "spaces:manage",
   audit: "administrate",
@@ -16,6 +21,7 @@ export const updateSpace = defineOperation({
     const change = {
       ...(input.name === undefined ? {} : { name: input.name }),
       ...(input.description === undefined ? {} : { description: input.description }),
+      ...(input.rerank === undefined ? {} : { rerank: input.rerank }),
     };
     return showSpace(await context.directory.update(id, change));
   },

@@ -16,6 +16,7 @@ export const readStats = defineOperation({
     byInstance: counts,
     byCategory: counts,
     corrections: z.int(),
+    quarantined: z.int().meta({ description: "How many of the memories are held back from recall." }),
     sessions: z.int(),
     sessionChunks: z.int(),
     entities: z.int(),

@@ -69,6 +69,7 @@ const general: ReadonlySet<ErrorCode> = new Set([
   "request.timeout",
   "request.unsupported_media_type",
   "request.idempotency_conflict",
+  "reranker.unavailable",
   "server.shutting_down",
 ]);
 

@@ -80,6 +80,25 @@ describe("calls", () => {
     expect(recalled.json.results[0].memory).not.toHaveProperty("key");
   });
 
+  test("API-6 MEM-9 REC-4: a recall with neighbours, of transcripts too, ordered again", async () => {
+    await using client = await setup();
+    const turns = ["Which tea?", "Oolong tea, since last week!", "Fine."];
+    for (const [at, content] of turns.entries())
+      await client.tool("cairn_remember", { content, session_id: "s", author: at === 1 ? "Ann" : "Bo" });
+    const { json } = await client.tool("cairn_recall", {
+      query: "since when oolong?",
+      min_relevance: 0,
+      limit: 1,
+      context: 1,
+      rerank: "heuristic",
+      include: "all",
+    });
+    expect(json).toMatchObject({ count: 1, rerank: "heuristic" });
+    const [hit] = json.results;
+    expect(hit).toMatchObject({ type: "memory", memory: { content: turns[1] } });
+    expect(hit.neighbours.map(({ content }: { content: string }) => content)).toEqual([turns[0], turns[2]]);
+  });
+
   test("API-6 MEM-2 MEM-3 MEM-4: get, list, update, correct, history, forget, restore", async () => {
     await using client = await setup();
     const { memory_id: id } = (

@@ -29,16 +29,28 @@ const filters = [
 
 const rounded = (score: number): number => Math.round(score * 10_000) / 10_000;
 
+type ShownPassage = Pick<
+  Extract<ShownResult, { readonly type: "session" }>,
+  "chunkId" | "sessionId" | "instanceId" | "content" | "startTime" | "endTime"
+>;
+
+const compactPassage = (passage: ShownPassage): object => {
+  const { chunkId, sessionId, instanceId, content, startTime, endTime } = passage;
+  return toWire({ chunkId, sessionId, instanceId, content, startTime, endTime }) as object;
+};
+
 /** A hit with its relevance first; what is usual is left out. */
 const compactHit = (hit: ShownResult): Readonly<Record<string, unknown>> => {
   const relevance = rounded(hit.similarityScore);
   const explain = hit.explain === undefined ? {} : { explain: toWire(hit.explain) };
   if (hit.type === "session") {
-    const { type, chunkId, sessionId, instanceId, content, startTime, endTime } = hit;
+    const { type, neighbours, repeats } = hit;
     return {
       type,
       relevance,
-      ...(toWire({ chunkId, sessionId, instanceId, content, startTime, endTime }) as object),
+      ...compactPassage(hit),
+      ...(neighbours.length === 0 ? {} : { neighbours: neighbours.map(compactPassage) }),
+      ...(repeats.length === 0 ? {} : { repeats }),
       ...explain,
     };
   }
@@ -59,7 +71,12 @@ const hitSchema = {
     type: { type: "string", enum: ["memory", "session"] },
     relevance: { type: "number", description: "0 to 1." },
     memory: memorySchema,
-    neighbours: { type: "array", items: memorySchema, description: "What was said around it in its session." },
+    neighbours: {
+      type: "array",
+      items: { type: "object" },
+      description: "What was said around it in its session: memories of a memory, passages of a passage.",
+    },
+    repeats: { type: "array", items: { type: "string" }, description: "Ids of results that it repeats." },
     conflicts: { type: "array", items: { type: "string" }, description: "Ids of memories that say otherwise." },
     stale: { type: "boolean", description: "No longer valid, or contradicted by something newer." },
     chunk_id: { type: "string" },
@@ -87,7 +104,7 @@ export const readingTools: readonly McpTool[] = [
       "at the start of a task. Ask in plain words, with the names that matter; times in the question (“last week”, “in " +
       "March”) are understood, and after/before restrict to a period. Search again with other words when nothing fits. " +
       "include also searches transcripts of conversations (sessions, all); context adds what was said around a hit; " +
-      `as_of answers as the memory stood then. For everything with a tag or of a kind, use cairn_list. ${isData}`,
+      `as_of answers as the memory stood then; rerank orders the best again. For everything with a tag or of a kind, use cairn_list. ${isData}`,
     annotations: reads,
     fields: [
       "query",
@@ -100,15 +117,17 @@ export const readingTools: readonly McpTool[] = [
       "now",
       "time_zone",
       "budget_tokens",
+      "rerank",
       "explain",
       "space",
       "spaces",
     ],
-    present: ({ results, partial, tokens }) => ({
+    present: ({ results, partial, tokens, rerank }) => ({
       results: results.map(compactHit),
       count: results.length,
       partial,
       tokens,
+      ...(rerank === "none" ? {} : { rerank }),
     }),
     outputSchema: () =>
       object(
@@ -120,6 +139,7 @@ export const readingTools: readonly McpTool[] = [
             description: "Something was left out, to keep within the budget or the deadline.",
           },
           tokens: { type: "integer" },
+          rerank: { type: "string", description: "How the results were ordered again; absent when they were not." },
         },
         ["results", "count", "partial", "tokens"],
       ),
@@ -139,7 +159,7 @@ export const readingTools: readonly McpTool[] = [
       "entity, from a session or a period. It does not rank; to find what is relevant to a question use cairn_recall. " +
       isData,
     annotations: reads,
-    fields: [...filters, "limit", "cursor", "order", "space"],
+    fields: [...filters, "quarantined", "limit", "cursor", "order", "space"],
     present: ({ memories, cursor }) => ({ memories: memories.map(compactMemory), cursor }),
     outputSchema: () =>
       object(
