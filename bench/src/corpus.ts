@@ -1,15 +1,5 @@
 /** An endless corpus for speed: sentences of made-up words whose frequencies follow Zipf's law, the same on every run. */
-
-/** mulberry32, a small seeded generator; the quality of its randomness does not matter here. */
-const seeded = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-};
+import { seeded } from "./random.ts";
 
 const onsets = ["b", "c", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "pl"];
 const nuclei = ["a", "e", "i", "o", "u", "ai", "ou", "ea"];

@@ -22,7 +22,8 @@ import type { MemoryFields } from "@cairn/memory/memory/memory";
 import type { Engine } from "@cairn/memory/space/engine";
 import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type EvalMemory, type EvalSpace, readDataset } from "./dataset.ts";
+import { readSet } from "./sets/read-set.ts";
+import type { EvalMemory, EvalSpace } from "./sets/set.ts";
 
 /** After everything in the set has happened; fixed, so that no phrase of time changes its meaning. */
 const now = Date.parse("2025-07-01T12:00:00Z");
@@ -79,7 +80,7 @@ const scoreSpace = async (engine: Engine, embedder: Embedder, set: EvalSpace): P
   return scores;
 };
 
-const sets = readDataset(join(import.meta.dirname, "../data/household.jsonl"), false);
+const sets = readSet(join(import.meta.dirname, "../data/household.jsonl")).spaces;
 
 const scoreAll = async (): Promise<readonly Score[]> => {
   const folder = mkdtempSync(join(tmpdir(), "cairn-household-"));

@@ -1,94 +1,152 @@
 /**
- * `npm run bench -- recall --data FILE`: evidence recall@10 through the real HTTP path, a space a conversation, against
- * the committed baseline. No language model is asked: a question counts by how much of its evidence is among the ten.
+ * `npm run bench -- recall --data PATH`: evidence recall through the real HTTP path, a space a conversation, against
+ * the committed baseline. No language model is asked: a question counts by how much of its evidence is in the answer.
  */
-import { basename } from "node:path";
-import { compare, readBaseline, writeBaseline } from "./baseline.ts";
-import { type EvalSpace, readDataset } from "./dataset.ts";
-import { type BenchServer, startServer } from "./server.ts";
+import { basename, resolve } from "node:path";
+import { compare, type Figures, readBaseline, writeBaseline } from "./baseline.ts";
+import { builtin, embedderSetting } from "./embedders.ts";
+import { askSpace, type AskOptions, type QuestionScore } from "./recall/ask.ts";
+import { budgetFigures, groupFigures, showGroups, timingOf } from "./recall/figures.ts";
+import { recallTables } from "./recall/kept.ts";
+import { writeRecallReport } from "./recall/report-file.ts";
+import { writeResult } from "./result-file.ts";
+import { startServer } from "./server.ts";
+import { readSet } from "./sets/read-set.ts";
+import type { EvalSet, Split } from "./sets/set.ts";
 
-interface Tally {
-  questions: number;
-  recall: number;
-  any: number;
-  all: number;
-}
-
-const limit = 10;
-const batch = 500;
-
-const emptyTally = (): Tally => ({ questions: 0, recall: 0, any: 0, all: 0 });
-
-const storeSpace = async (server: BenchServer, space: EvalSpace, name: string): Promise<Map<string, string>> => {
-  await server.post("/v1/spaces", { name });
-  const names = new Map<string, string>();
-  for (let from = 0; from < space.memories.length; from += batch) {
-    const some = space.memories.slice(from, from + batch);
-    const memories = some.map((memory) => ({ ...memory, id: undefined, skip_dedup: true, space: name }));
-    const { results } = await server.post<{ results: { memory_id: string }[] }>("/v1/remember/batch", {
-      memories,
-      space: name,
-    });
-    for (const [at, memory] of some.entries()) names.set(results[at]?.memory_id ?? "", memory.id);
-  }
-  return names;
-};
-
-const scoreSpace = async (
-  server: BenchServer,
-  space: EvalSpace,
-  name: string,
-  tallies: Map<string, Tally>,
-): Promise<void> => {
-  const names = await storeSpace(server, space, name);
-  for (const question of space.questions) {
-    const { results } = await server.post<{ results: { memory: { id: string } }[] }>("/v1/recall", {
-      query: question.query,
-      limit,
-      min_relevance: 0,
-      space: name,
-    });
-    const found = new Set(results.map((result) => names.get(result.memory.id)));
-    const hits = question.gold.filter((id) => found.has(id)).length;
-    for (const group of ["all", space.half, question.group]) {
-      const tally = tallies.get(group) ?? emptyTally();
-      tallies.set(group, tally);
-      tally.questions++;
-      tally.recall += hits / question.gold.length;
-      tally.any += hits > 0 ? 1 : 0;
-      tally.all += hits === question.gold.length ? 1 : 0;
-    }
-  }
-};
-
-const percent = (value: number, of: number): number => Math.round((10_000 * value) / of) / 100;
-
-/** Points of evidence recall that a run may lose against the baseline before it fails. */
-const tolerance = 0.3;
-
-export const benchRecall = async (options: {
+export interface RecallOptions extends AskOptions {
   readonly data: string;
   readonly plain: boolean;
   readonly update: boolean;
-}): Promise<boolean> => {
-  const spaces = readDataset(options.data, options.plain);
-  const server = await startServer();
-  const tallies = new Map<string, Tally>();
+  /** A name that CAIRN_EMBEDDER takes, or a folder with a model; the built-in table when null. */
+  readonly embedder: string | null;
+  readonly subset: Split | null;
+  /** File for the scores of each question. */
+  readonly json: string | null;
+  /** Keeps the figures for docs/benchmarks.md. */
+  readonly keep: boolean;
+  readonly checkout: string | null;
+  /** What was typed, for who reads a kept result. */
+  readonly command: string;
+}
+
+/** Points of evidence recall that a run may lose against the baseline before it fails. */
+const tolerance = 0.3;
+/** How the built-in table's ids begin: a server that cannot open another embedder goes on with it. */
+const builtinModel = "cairn-static";
+const usual = { limit: 10, minRelevance: 0 } as const;
+
+const setName = (data: string): string => basename(resolve(data)).replace(/\.\w+$/, "");
+
+/** A run with other options than the usual is another measurement, with a baseline of its own. */
+const runName = (options: RecallOptions): string =>
+  [
+    `recall-${setName(options.data)}`,
+    options.plain ? "plain" : "",
+    options.embedder === null || options.embedder === builtin ? "" : basename(options.embedder),
+    options.rerank === null || options.rerank === "none" ? "" : options.rerank,
+    options.limit === usual.limit ? "" : `at-${options.limit}`,
+    options.minRelevance === usual.minRelevance ? "" : `from-${options.minRelevance}`,
+    options.subset ?? "",
+  ]
+    .filter((part) => part !== "")
+    .join("-")
+    .replaceAll(/[^\w.-]/g, "_");
+
+const onlySplit = (set: EvalSet, subset: Split | null): EvalSet =>
+  subset === null
+    ? set
+    : {
+        ...set,
+        spaces: set.spaces
+          .map((space) => ({ ...space, questions: space.questions.filter(({ split }) => split === subset) }))
+          .filter(({ questions }) => questions.length > 0),
+      };
+
+interface Run {
+  readonly scores: readonly QuestionScore[];
+  readonly embedder: string | null;
+}
+
+const measure = async (set: EvalSet, options: RecallOptions): Promise<Run> => {
+  const { embedder, checkout } = options;
+  const server = await startServer({
+    // Said in any case: a setting of whoever runs this must not decide what is measured.
+    env: { CAIRN_EMBEDDER: embedderSetting(embedder ?? builtin) },
+    ...(checkout === null ? {} : { checkout: resolve(checkout) }),
+  });
   try {
-    for (const [index, space] of spaces.entries()) await scoreSpace(server, space, `bench-${index}`, tallies);
+    const scores: QuestionScore[] = [];
+    let model: string | null = null;
+    for (const [index, space] of set.spaces.entries()) {
+      const asked = await askSpace(server, space, `bench-${index}`, options);
+      scores.push(...asked.scores);
+      model = asked.embedder ?? model;
+    }
+    return { scores, embedder: model };
   } finally {
     await server.stop();
   }
-  const figures: Record<string, number> = {};
-  console.log("group          questions  recall@10    any    all");
-  for (const [group, tally] of tallies) {
-    const recall = percent(tally.recall, tally.questions);
-    console.log(
-      `${group.padEnd(14)} ${String(tally.questions).padStart(9)} ${recall.toFixed(2).padStart(10)} ${percent(tally.any, tally.questions).toFixed(1).padStart(6)} ${percent(tally.all, tally.questions).toFixed(1).padStart(6)}`,
-    );
-    figures[group] = recall;
+};
+
+const oneDigit = (value: number): string => value.toFixed(1);
+
+interface Figured {
+  readonly groups: ReturnType<typeof groupFigures>;
+  readonly timing: ReturnType<typeof timingOf>;
+  readonly budget: ReturnType<typeof budgetFigures>;
+}
+
+const showRun = ({ groups, timing, budget }: Figured, embedder: string | null, options: RecallOptions): void => {
+  for (const line of showGroups(groups, options.limit)) console.log(line);
+  for (const { neighbours, any, recall, tokens } of budget ?? []) {
+    const within = `within ${options.budget} tokens, ${neighbours} neighbours a side`;
+    console.log(`${within}: any ${oneDigit(any)}, recall ${oneDigit(recall)} (${tokens.toFixed(0)} tokens an answer)`);
   }
-  const name = `recall-${basename(options.data).replace(/\.\w+$/, "")}${options.plain ? "-plain" : ""}`;
+  const took = `a recall took ${oneDigit(timing.p50)} ms (p50), ${oneDigit(timing.p95)} (p95)`;
+  console.log(`embedder ${embedder ?? "not told"}; ${took}`);
+};
+
+const keepScores = (file: string, { scores, embedder }: Run, options: RecallOptions): void => {
+  const { data, limit, plain, rerank, minRelevance, subset } = options;
+  const kept = { plain, rerank, minRelevance, subset, embedder: options.embedder };
+  writeRecallReport(file, { set: setName(data), embedder, limit, options: kept, questions: scores });
+  console.log(`Wrote the scores of each question to ${file}.`);
+};
+
+/** A server that cannot open an embedder goes on with the built-in one: good for its users, wrong for a measurement. */
+const checkEmbedder = (wanted: string | null, used: string | null): void => {
+  if (wanted === null || wanted === builtin || used?.startsWith(builtinModel) !== true) return;
+  throw new Error(`The server did not use the embedder ${wanted}: it answered with ${used}.`);
+};
+
+/** True when nothing is worse than the baseline. Throws `import.invalid` when the set cannot be read. */
+export const benchRecall = async (options: RecallOptions): Promise<boolean> => {
+  const set = onlySplit(readSet(options.data, options.plain), options.subset);
+  for (const note of set.notes) console.log(`${setName(options.data)}: ${note}.`);
+  const memories = set.spaces.reduce((sum, space) => sum + space.memories.length, 0);
+  const asked = set.spaces.reduce((sum, { questions }) => sum + questions.length, 0);
+  if (asked === 0) throw new Error(`There is no question to ask in ${options.data}.`);
+  console.log(`${memories} memories in ${set.spaces.length} spaces, ${asked} questions.`);
+  const run = await measure(set, options);
+  checkEmbedder(options.embedder, run.embedder);
+  const { scores, embedder } = run;
+  const figured: Figured = {
+    groups: groupFigures(scores),
+    timing: timingOf(scores),
+    budget: budgetFigures(scores, options.context),
+  };
+  showRun(figured, embedder, options);
+  if (options.json !== null) keepScores(options.json, run, options);
+  const name = runName(options);
+  if (options.keep) {
+    const { limit, budget: budgetTokens, command } = options;
+    const tables = recallTables({ ...figured, limit, budgetTokens, memories, set });
+    writeResult({ bench: "recall", name, command, tables, versions: embedder === null ? {} : { embedder } });
+  }
+  const figures: Figures = Object.fromEntries(
+    figured.groups.map(({ group, recall }) => [group, Math.round(100 * recall) / 100]),
+  );
   if (options.update) {
     writeBaseline(name, figures);
     return true;

@@ -1,27 +1,17 @@
 /**
- * `npm run bench -- speed` (1k and 10k memories) and `-- scale` (also 100k): ingest, single durable writes, recall over
+ * `npm run bench -- speed` (1k and 10k memories, or other sizes): ingest, single durable writes, recall over
  * HTTP with embedding included, restart and memory, in one run. Machines differ, so what is kept and compared are
  * ratios; the milliseconds are printed to be read.
  */
 import { compare, readBaseline, writeBaseline } from "./baseline.ts";
 import { makeCorpus } from "./corpus.ts";
+import { type Row, writeResult } from "./result-file.ts";
 import { type BenchServer, startServer } from "./server.ts";
+import { percentiles } from "./statistics.ts";
 
 const batch = 500;
 const questions = 300;
 const writes = 100;
-
-interface Percentiles {
-  readonly p50: number;
-  readonly p99: number;
-}
-
-const percentiles = (times: readonly number[]): Percentiles => {
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
-};
 
 const timed = async (work: () => Promise<unknown>): Promise<number> => {
   const started = performance.now();
@@ -67,9 +57,32 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 /** How much worse than the baseline a ratio may be: these are timings on whatever machine runs them. */
 const slack = 1.6;
 
-export const benchSpeed = async (sizes: readonly number[], name: string, update: boolean): Promise<boolean> => {
-  const server = await startServer();
+export interface SpeedOptions {
+  readonly update: boolean;
+  /** Keeps the figures for docs/benchmarks.md. */
+  readonly keep: boolean;
+  readonly checkout: string | null;
+  readonly command: string;
+}
+
+type Measured = Awaited<ReturnType<typeof measureAt>>;
+
+const rowOf = (size: number, at: Measured, restart: number): Row => ({
+  memories: size.toLocaleString("en"),
+  "stored a second": Math.round(at.perSecond).toLocaleString("en"),
+  "recall p50 / p99, ms": `${at.recall.p50.toFixed(1)} / ${at.recall.p99.toFixed(1)}`,
+  "single write p50 / p99, ms": `${at.write.p50.toFixed(1)} / ${at.write.p99.toFixed(1)}`,
+  "restart to first answer, ms": Math.round(restart).toLocaleString("en"),
+  "resident, MB": Math.round(at.residentMb),
+});
+
+/** `sizes` in rising order. True when no ratio is worse than the baseline of these sizes. */
+export const benchSpeed = async (sizes: readonly number[], options: SpeedOptions): Promise<boolean> => {
+  const { update, keep, checkout, command } = options;
+  const name = `speed-to-${sizes.at(-1) ?? 0}`;
+  const server = await startServer(checkout === null ? {} : { checkout });
   const figures: Record<string, number> = {};
+  const rows: Row[] = [];
   try {
     await server.post("/v1/spaces", { name: "bench" });
     const recallAt = new Map<number, number>();
@@ -80,6 +93,7 @@ export const benchSpeed = async (sizes: readonly number[], name: string, update:
       const restart = await server.restart();
       from = size;
       recallAt.set(size, at.recall.p50);
+      rows.push(rowOf(size, at, restart));
       const cells = [
         at.perSecond.toFixed(0).padStart(9),
         at.recall.p50.toFixed(2).padStart(11),
@@ -99,6 +113,13 @@ export const benchSpeed = async (sizes: readonly number[], name: string, update:
     }
   } finally {
     await server.stop();
+  }
+  if (keep) {
+    const title = `Batches of ${batch}, sentences of 10 to 24 words`;
+    const notes = Object.entries(figures).map(([key, value]) =>
+      `${key}: ${value}.`.replace(/^./, (letter) => letter.toUpperCase()),
+    );
+    writeResult({ bench: "speed", name: "speed", command, tables: [{ title, rows, notes }] });
   }
   for (const [key, value] of Object.entries(figures)) console.log(`${key}: ${value}`);
   if (update) {
