@@ -5,6 +5,7 @@ import { defaultSpaceId, type SpaceRecord } from "@cairn/directory/space-directo
 import { toCairnError } from "@cairn/kernel/error";
 import type { CheckFinding } from "@cairn/memory/space/engine";
 import type { Services } from "@cairn/operations/context";
+import { checkFirstPass } from "./check-first-pass.ts";
 import { checkVectors, needNone } from "./check-vectors.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 import { fillVectors, type FillProgress } from "./fill-vectors.ts";
@@ -53,7 +54,10 @@ const checkOne = async (space: SpaceRecord, options: SpacesCheck): Promise<reado
     if (before.length === 0) {
       const { memories } = await services.engine.read(space.id).stats();
       const vectors = await checkVectors(check, space.id, services, null);
-      if (!repair || vectors.length === 0) return [ok(check, `${memories} memories, indexes in step`), ...vectors];
+      if (!repair || vectors.length === 0) {
+        const first = await checkFirstPass(check, space.id, services, memories);
+        return [ok(check, `${memories} memories, indexes in step`), ...first, ...vectors];
+      }
     }
     if (!repair) {
       const findings = await findingsOf(check, before, file, services, space.id);

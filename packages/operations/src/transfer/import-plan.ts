@@ -5,6 +5,7 @@
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel, PassageVectors } from "@cairn/memory/embedding/embedder";
 import { readTribalBundle } from "@cairn/memory/transfer/tribal-bundle";
+import type { Slice } from "../courtesy.ts";
 import { fieldProblems } from "../pipeline.ts";
 import { importedDraft, type ImportedDraft } from "../schemas/imported.ts";
 
@@ -63,10 +64,16 @@ export const keepsVectors = (
   );
 };
 
-export const planDrafts = (drafts: readonly GivenDraft[], model: EmbeddingModel, keep: boolean): ImportPlan => {
+export const planDrafts = async (
+  drafts: readonly GivenDraft[],
+  model: EmbeddingModel,
+  keep: boolean,
+  { giveWay }: Slice,
+): Promise<ImportPlan> => {
   const memories: PlannedMemory[] = [];
   const problems: string[] = [];
   for (const { draft, where, vectors } of drafts) {
+    await giveWay();
     const parsed = importedDraft.safeParse(draft);
     if (parsed.success) memories.push({ draft: parsed.data, vectors: keep ? kept(vectors, model) : null });
     else
@@ -80,7 +87,12 @@ export const planDrafts = (drafts: readonly GivenDraft[], model: EmbeddingModel,
 };
 
 /** Throws import.invalid when the value is no bundle. */
-export const planBundle = (bundle: unknown, model: EmbeddingModel, strategy: "auto" | "keep" | "drop"): ImportPlan => {
+export const planBundle = async (
+  bundle: unknown,
+  model: EmbeddingModel,
+  strategy: "auto" | "keep" | "drop",
+  slices: Slice,
+): Promise<ImportPlan> => {
   const { embedding, entries, problems } = readTribalBundle(bundle);
   // A bundle without vectors has none that could not fit.
   const keep = entries.some(({ vector }) => vector !== null) && keepsVectors(embedding, model, strategy);
@@ -89,7 +101,7 @@ export const planBundle = (bundle: unknown, model: EmbeddingModel, strategy: "au
     where: `entry ${draft.id}`,
     vectors: vector === null ? null : [vector],
   }));
-  const plan = planDrafts(drafts, model, keep);
+  const plan = await planDrafts(drafts, model, keep, slices);
   // An entry may have several problems; one about its vector costs only the vector.
   const unread = new Set(
     problems.filter(({ where }) => !where.endsWith(".embedding")).map(({ where }) => where.split(".")[1]),

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import type { CallContext } from "../../context.ts";
+import { makeSlices, type Slice } from "../../courtesy.ts";
 import { embedForStorage, modelFor } from "../../embedding.ts";
 import { defineOperation } from "../../operation.ts";
 import { booleanOr } from "../../schemas/common.ts";
@@ -65,12 +66,12 @@ const vectorsOf = (draft: unknown): readonly ArrayLike<number>[] | null => {
   return draft.vectors.every(isVector) ? draft.vectors : null;
 };
 
-const planOf = (model: EmbeddingModel, given: Input): ImportPlan => {
+const planOf = async (model: EmbeddingModel, given: Input, slices: Slice): Promise<ImportPlan> => {
   const strategy = given.embeddingStrategy ?? "auto";
-  if (absent(given.drafts)) return planBundle(given.bundle, model, strategy);
+  if (absent(given.drafts)) return planBundle(given.bundle, model, strategy, slices);
   const keep = absent(given.embedding) ? false : keepsVectors(given.embedding, model, strategy);
   const drafts = given.drafts.map((draft, index) => ({ draft, where: `drafts.${index}`, vectors: vectorsOf(draft) }));
-  return planDrafts(drafts, model, keep);
+  return planDrafts(drafts, model, keep, slices);
 };
 
 /** What would become of a memory, told without writing: duplicates of other ids come to light only on the way in. */
@@ -158,7 +159,7 @@ export const importMemories = defineOperation({
     const started = performance.now();
     const space = await context.space(given.space);
     const model = await modelFor(context, space);
-    const plan = planOf(model, given);
+    const plan = await planOf(model, given, makeSlices(context.engine));
     const onConflict = given.conflictResolution ?? "skip";
     const tally = { imported: 0, skipped: 0, overwritten: 0, errors: plan.refused };
     const details = [...plan.problems];
