@@ -19,7 +19,7 @@ export const tuning = {
   contextAfter: 0.5,
   contextTerms: 30,
   /** Weight of the cosine, and the number of terms from which a text's cosine counts in full. */
-  dense: 0.4,
+  dense: 0.45,
   denseFullTerms: 24,
   /** Weight of an author who is named in the question. */
   author: 0.07,
