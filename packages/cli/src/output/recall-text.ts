@@ -79,15 +79,17 @@ const resultText = (result: Result, style: Style, width: number): string => {
 };
 
 export const recallText = (answer: Answer, style: Style, width: number): string => {
+  const words =
+    answer.embedder === null
+      ? style.warn("Only words were compared: there is no embedder for this space now. cairn doctor tells more.\n")
+      : "";
   if (answer.results.length === 0) {
     const advice = "Try other words, a lower --min-relevance, or fewer filters.";
-    return `Nothing relevant is remembered.\n${style.dim(advice)}\n`;
+    return `Nothing relevant is remembered.\n${style.dim(advice)}\n${words}`;
   }
   const results = answer.results.map((result) => resultText(result, style, width));
   const left = answer.partial
     ? style.warn("Something was left out: the deadline or the token budget was reached.\n")
     : "";
-  const words =
-    answer.embedder === null ? style.warn("Only words were compared: the embedder is not available.\n") : "";
   return `${results.join("\n")}${left}${words}`;
 };

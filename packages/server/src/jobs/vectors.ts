@@ -52,7 +52,7 @@ const leaseAgainMs = 5_000;
 
 /** Begins at once to wait; never keeps the process alive. */
 export const startVectorJob = (services: Services, options: VectorJobOptions = {}): VectorJob => {
-  const { after = 5_000, every = 5 * minute, debounce = 250, portion = 64, random = Math.random } = options;
+  const { after = 1_000, every = 5 * minute, debounce = 250, portion = 64, random = Math.random } = options;
   const { firstPauseMs = 2_000, longestPauseMs = 5 * minute, lease = async () => noLease } = options;
   const { failed = () => undefined, warn = () => undefined } = options;
   const now = (): number => performance.now();
