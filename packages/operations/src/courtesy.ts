@@ -16,9 +16,9 @@ interface Courtesy {
 
 /**
  * The stand before each slice while somebody asks, and the longest one. With 1 ms an import let another tenant's p95 rise
- * to 1.5 times what it was alone, with 2 ms to 1.3, at two thirds of the speed of the import (two cores).
+ * to 1.6 to 2 times what it was alone, with 2 ms to 1.6, with 4 ms to 1.2, at half the speed of the import (two cores).
  */
-const leastStandMs = 2;
+const leastStandMs = 3;
 const mostStandMs = 10;
 /** How long a question is remembered: who asks once asks again. */
 const rememberedMs = 100;

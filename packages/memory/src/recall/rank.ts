@@ -53,8 +53,8 @@ const raiseListed = (list: Int32Array, { dense, cosineFloor = 0 }: RankRequest):
   if (cosineFloor === 0) return;
   for (const doc of list) dense[doc] = raised(dense[doc]!, cosineFloor);
 };
-/** No cosine has a larger weight. */
-const mostShare = tuning.dense * (1 + tuning.feedback);
+/** No cosine has a larger weight; what an index learned raises some. */
+const mostShareOf = ({ again }: RankRequest): number => tuning.dense * (again === true ? 1 + tuning.feedback : 1);
 const marginOf = ({ cosineFloor = 0 }: RankRequest): number => tuning.sketchMargin / (1 - cosineFloor);
 
 /** Documents are looked at in blocks, so that a second look passes over blocks in which nothing was near. */
@@ -106,7 +106,7 @@ const stillPossible = (request: RankRequest, floor: number, highest: Float64Arra
   const margin = marginOf(request);
   const found = new Int32Array(tuning.sketchMost);
   // Rounding must not exclude what the sum of the same numbers in another order would let in.
-  const reach = floor - mostShare * margin - 1e-6;
+  const reach = floor - mostShareOf(request) * margin - 1e-6;
   let count = 0;
   for (const [block, high] of highest.entries()) {
     if (high < reach) continue;
