@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const folder = join(import.meta.dirname, "..", "..", "packages", "store-sqlite", "src", "arena");
+const folder = join(import.meta.dirname, "..", "..", "packages", "store", "src", "arena");
 export const scanSource = join(folder, "scan.wat");
 export const scanModule = join(folder, "scan-wasm.ts");
 

@@ -5,7 +5,7 @@ import type { Engine } from "@cairn/memory/space/engine";
 import { alice, dimensions, embed, itemOf, memoryOf } from "@cairn/testing/engine/world";
 import { makeSpaceFiles } from "@cairn/testing/sqlite/space-files";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { blockBytes } from "./arena/block-shape.ts";
+import { blockBytes } from "@cairn/store/arena/block-shape";
 
 const words = ["glacier", "violin", "harbour", "beetle", "lantern", "orchard", "compass", "meadow", "kettle"];
 const text = (space: number, at: number): string =>

@@ -11,7 +11,7 @@ import { visitNames } from "@cairn/memory/recall/entry";
 import { grown } from "@cairn/memory/recall/postings";
 import { makeSearchIndex, type SearchIndex } from "@cairn/memory/recall/search-index";
 import type { VectorSet } from "@cairn/memory/recall/vector-set";
-import type { StoredVector, VectorSource } from "../arena/stored-rows.ts";
+import type { StoredVector, VectorSource } from "@cairn/store/arena/stored-rows";
 import type { Sqlite, Statement } from "../open-database.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { makeReplaceableVectors, type ReplaceableVectors } from "./replaceable-vectors.ts";

@@ -4,7 +4,7 @@
  */
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
-import { mostDimensions } from "../arena/quantize.ts";
+import { mostDimensions } from "@cairn/store/arena/quantize";
 import type { Statement } from "../open-database.ts";
 
 type Prepare = (sql: string) => Statement;

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { alice, itemOf } from "@cairn/testing/engine/world";
 import { makeSpaceFiles } from "@cairn/testing/sqlite/space-files";
 import type { RecallQuery } from "@cairn/memory/recall/query";
-import { byDeadline, cutOf } from "./deadline.ts";
-import type { Request } from "./dispatcher.ts";
+import { byDeadline, cutOf } from "@cairn/store/threads/deadline";
+import type { Request } from "@cairn/store/threads/request";
 
 const question = (deadlineAt?: number): RecallQuery => ({
   query: "red kite",

@@ -9,9 +9,8 @@ import { CairnError, isCairnError } from "@cairn/kernel/error";
 import { isUuid } from "@cairn/kernel/id";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Actor, CheckFinding, SpaceWriter } from "@cairn/memory/space/engine";
-import { openArena } from "../arena/arena.ts";
-import type { PoolSeat } from "../arena/pool.ts";
-import { makeVectorSet } from "../arena/vector-set.ts";
+import { openArena } from "@cairn/store/arena/arena";
+import { makeVectorSet } from "@cairn/store/arena/vector-set";
 import { checkSpace } from "../check/check-space.ts";
 import { repairSpace } from "../check/repair-space.ts";
 import { type OpenSpace, openSpace } from "../space/open-space.ts";
@@ -21,8 +20,8 @@ import { storageError } from "../sqlite-error.ts";
 import { type Steps, untilUnlocked } from "../write/transaction.ts";
 import { dropRemains } from "../write/change-model.ts";
 import { bindModel, isUnbound } from "../write/vectors.ts";
-import { makeGatherer, smallCall } from "./gather.ts";
-import type { Readers } from "./readers.ts";
+import { makeGatherer, smallCall } from "@cairn/store/threads/gather";
+import type { Dispatcher, Seat } from "@cairn/store/threads/request";
 import { indexless, isRead, isWrite, leavesRemains, reads, writes } from "./requests.ts";
 import { makeScheduler } from "./scheduler.ts";
 
@@ -33,24 +32,7 @@ export interface DispatcherOptions {
   readonly openSpaces: number;
 }
 
-/** What a storage thread is given: also its seat in the pool of vectors, and how many questions wait in the process. */
-export interface SeatedOptions extends DispatcherOptions {
-  readonly seat: PoolSeat;
-  readonly readers: Readers;
-}
-
-export interface Request {
-  readonly space: string;
-  readonly name: string;
-  readonly actor: Actor | null;
-  readonly args: readonly unknown[];
-}
-
-export interface Dispatcher {
-  readonly run: (request: Request) => Promise<unknown>;
-  /** Finishes the writes under way, then closes every file. */
-  readonly close: () => Promise<void>;
-}
+export type SeatedOptions = DispatcherOptions & Seat;
 
 /** A file too damaged to be opened or read is a finding, not a failure of the check. */
 const damageFinding = (error: unknown): readonly CheckFinding[] => {

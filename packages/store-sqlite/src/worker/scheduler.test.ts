@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../write/transaction.ts";
-import { counted, makeReaders } from "./readers.ts";
+import { counted, makeReaders } from "@cairn/store/threads/readers";
 import { makeScheduler } from "./scheduler.ts";
 
 /** Steps that take a millisecond each and note when they ran. */

@@ -6,7 +6,7 @@
  */
 import { storageError } from "../sqlite-error.ts";
 import type { Steps } from "../write/transaction.ts";
-import { anyoneWaits, type Readers } from "./readers.ts";
+import { anyoneWaits, type Readers } from "@cairn/store/threads/readers";
 
 /** Milliseconds of one slice where nobody has asked lately, and where somebody has. */
 const sliceMs = 4;

@@ -11,7 +11,7 @@ import type { Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Actor } from "@cairn/memory/space/engine";
-import { mostDimensions } from "../arena/quantize.ts";
+import { mostDimensions } from "@cairn/store/arena/quantize";
 import type { OpenSpace } from "../space/open-space.ts";
 import { modelsOf, nextSlot, noteModel, ownSlot, raiseEpoch } from "../space/space-models.ts";
 import { rankInSql } from "./document-vectors.ts";

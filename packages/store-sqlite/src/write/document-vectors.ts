@@ -6,7 +6,7 @@
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel, PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { ModelVectors } from "@cairn/memory/space/engine";
-import { quantizeRow } from "../arena/quantize.ts";
+import { quantizeRow } from "@cairn/store/arena/quantize";
 import type { OpenSpace } from "../space/open-space.ts";
 import { chunksPerDoc, docKind } from "../space/space-index.ts";
 import { ownSlot, slotOf, slotsInUse, type VectorSlot } from "../space/space-models.ts";

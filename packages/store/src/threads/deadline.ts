@@ -3,7 +3,7 @@
  * What the thread answers later is dropped, and what it has not begun by then it passes over.
  */
 import type { RecallAnswer, RecallQuery } from "@cairn/memory/recall/query";
-import type { Request } from "./dispatcher.ts";
+import type { Request } from "./request.ts";
 
 /**
  * A thread that is idle answers within the first, however short the deadline: something is better than nothing. Where

@@ -1,12 +1,11 @@
 /** One storage thread seen from outside: sends requests, matches answers, and survives the thread's death. */
 import { Worker } from "node:worker_threads";
 import { CairnError, reviveError } from "@cairn/kernel/error";
-import { workerFile } from "@cairn/kernel/worker-file";
 import type { Pool } from "../arena/pool.ts";
 import { byDeadline, cutOf } from "./deadline.ts";
-import type { DispatcherOptions, Request, SeatedOptions } from "./dispatcher.ts";
 import { counted, type Readers } from "./readers.ts";
-import type { FromWorker, ToWorker } from "./storage-worker.ts";
+import type { Request, Seat } from "./request.ts";
+import type { FromWorker, ToWorker } from "./serve-requests.ts";
 
 export interface StorageThread {
   readonly run: (request: Request) => Promise<unknown>;
@@ -18,7 +17,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-export const startThread = (options: DispatcherOptions, pool: Pool, readers: Readers): StorageThread => {
+/** `entry` is the thread's program, which gets `options` and its `Seat` as `workerData`. */
+export const startThread = (entry: URL, options: object, pool: Pool, readers: Readers): StorageThread => {
   let worker: Worker | null = null;
   let lastId = 0;
   const waiting = new Map<number, Waiting>();
@@ -29,8 +29,8 @@ export const startThread = (options: DispatcherOptions, pool: Pool, readers: Rea
   };
   const start = (): Worker => {
     const seat = pool.join();
-    const started = new Worker(workerFile(import.meta.url, "storage-worker.ts"), {
-      workerData: { ...options, seat, readers } satisfies SeatedOptions,
+    const started = new Worker(entry, {
+      workerData: { ...options, seat, readers } satisfies Seat,
       // Of the flags that started the process, what says how to read its own entry is not meant for this one.
       execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")),
     });
