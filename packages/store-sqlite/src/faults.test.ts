@@ -165,3 +165,20 @@ describe("a folder that is none", () => {
     await engine.close();
   });
 });
+
+describe("a file that numbers its documents otherwise than it says", () => {
+  test("ENG-1 takes no write that would let a text point to another's document", async () => {
+    await using files = makeSpaceFiles();
+    const engine = files.open();
+    await engine.write(files.space, alice).remember([await itemOf("The cellar is dry")], true);
+    await engine.close();
+    files.tamper("DELETE FROM sqlite_sequence WHERE name = 'docs'");
+    const again = files.open();
+    const items = [await itemOf("The attic is full of apples")];
+    await expect(again.write(files.space, alice).remember(items, false)).rejects.toMatchObject({ code: "internal" });
+    const said = [{ role: "user", content: "The barn needs a roof", at: 1, timed: true }];
+    await expect(ingestInto(again, files.space, "s1", said)).rejects.toMatchObject({ code: "internal" });
+    expect(await again.read(files.space).stats()).toMatchObject({ memories: 1, sessions: 0, sessionChunks: 0 });
+    expect(await again.check(files.space)).toEqual([]);
+  });
+});

@@ -1,6 +1,6 @@
 /** The facets of all documents of one index as columns, so that a filter is a comparison of numbers. */
 import type { Facets } from "./entry.ts";
-import { grown } from "./postings.ts";
+import { firstCapacity, grown } from "./postings.ts";
 
 /** A filter in lexicon numbers; −1 is a value that no document has. */
 export interface FacetFilter {
@@ -40,21 +40,21 @@ export interface FacetColumns {
 }
 
 export const makeFacetColumns = (): FacetColumns => {
-  let owners = new Int32Array(1024);
-  let authors = new Int32Array(1024);
-  let sessions = new Int32Array(1024);
-  let categories = new Int32Array(1024);
-  let sources = new Int32Array(1024);
-  let keys = new Int32Array(1024);
-  let trusts = new Uint8Array(1024);
-  let events = new Float64Array(1024);
-  let froms = new Float64Array(1024);
-  let tos = new Float64Array(1024);
+  let owners = new Int32Array(firstCapacity);
+  let authors = new Int32Array(firstCapacity);
+  let sessions = new Int32Array(firstCapacity);
+  let categories = new Int32Array(firstCapacity);
+  let sources = new Int32Array(firstCapacity);
+  let keys = new Int32Array(firstCapacity);
+  let trusts = new Uint8Array(firstCapacity);
+  let events = new Float64Array(firstCapacity);
+  let froms = new Float64Array(firstCapacity);
+  let tos = new Float64Array(firstCapacity);
   // Lists of tags, then entities, of a document: listed[start .. start + tags .. + entities].
-  let starts = new Int32Array(1024);
-  let tagCounts = new Uint8Array(1024);
-  let entityCounts = new Uint8Array(1024);
-  let listed = new Int32Array(1024);
+  let starts = new Int32Array(firstCapacity);
+  let tagCounts = new Uint8Array(firstCapacity);
+  let entityCounts = new Uint8Array(firstCapacity);
+  let listed = new Int32Array(firstCapacity);
   let listedUsed = 0;
   // When each document expires, Infinity for never; empty until one does. Nothing current expires before `nextExpiry`.
   let expires = new Float64Array(0);

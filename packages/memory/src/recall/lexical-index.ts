@@ -9,7 +9,7 @@
 import { visitBag } from "./bag.ts";
 import { idf, lendsAfter, lendsBefore, type Worth } from "./bm25.ts";
 import { makePassageSums, sumBlockBits } from "./passage-sums.ts";
-import { frequencyOf, grown, headOf, makePostings, passageOf } from "./postings.ts";
+import { firstCapacity, frequencyOf, grown, headOf, makePostings, passageOf } from "./postings.ts";
 import { makeSessionOrder } from "./session-order.ts";
 import { tuning } from "./tuning.ts";
 
@@ -36,6 +36,8 @@ export interface LexicalIndex {
   readonly add: (doc: number, bag: Uint8Array, session: number, position: number) => void;
   /** The document is no longer current. */
   readonly close: (doc: number) => void;
+  /** Nothing counts a closed document any more: an index made without it would answer alike. */
+  readonly erase: (doc: number) => void;
   /** ℓ of every document of `population` that holds a term. `terms` are distinct term numbers, −1 for unknown ones. */
   readonly score: (terms: readonly number[], population: Mask, options?: ScoreOptions) => LexicalScores;
   readonly ownTerms: (doc: number) => number;
@@ -55,7 +57,7 @@ export interface LexicalIndex {
 }
 
 /** What a passage belongs to. */
-const kindOf = { alone: 0, inSession: 1, closed: 2 } as const;
+const kindOf = { alone: 0, inSession: 1, closed: 2, erased: 3 } as const;
 const longestPassage = 0xffff;
 const mostRemembered = 4096;
 /** Slots of sessions are looked at in blocks of this many, as a power of two, and those without weight passed over. */
@@ -73,20 +75,23 @@ export const makeLexicalIndex = (): LexicalIndex => {
   const order = makeSessionOrder();
   const sums = makePassageSums();
   // By document.
-  let firstPassage = new Int32Array(1024);
-  let passageCount = new Int32Array(1024);
-  let headLength = new Uint8Array(1024);
-  let ownLength = new Int32Array(1024);
-  let borrowed = new Float32Array(1024);
-  let scores = new Float32Array(1024);
-  let current = new Uint8Array(1024);
+  let firstPassage = new Int32Array(firstCapacity);
+  let passageCount = new Int32Array(firstCapacity);
+  let headLength = new Uint8Array(firstCapacity);
+  let ownLength = new Int32Array(firstCapacity);
+  let borrowed = new Float32Array(firstCapacity);
+  let scores = new Float32Array(firstCapacity);
+  let current = new Uint8Array(firstCapacity);
   // By passage.
-  let docOf = new Int32Array(1024);
-  let kind = new Uint8Array(1024);
-  let length = new Uint16Array(1024);
+  let docOf = new Int32Array(firstCapacity);
+  let kind = new Uint8Array(firstCapacity);
+  let length = new Uint16Array(firstCapacity);
   let passages = 0;
   /** How many passages of what is current hold a term, context included; since the last change. */
   const holders = new Map<number, number>();
+  /** How many passages of erased documents hold a term; since the last erasure. */
+  const erasedHolders = new Map<number, number>();
+  let anyErased = false;
   // Of what is current.
   let livePassages = 0;
   let liveLength = 0;
@@ -199,6 +204,26 @@ export const makeLexicalIndex = (): LexicalIndex => {
       reborrow(other);
       reborrowAround(other);
     }
+  };
+
+  const erase: LexicalIndex["erase"] = (doc) => {
+    setKind(doc, kindOf.erased);
+    erasedHolders.clear();
+    anyErased = true;
+  };
+
+  const countErased = (term: number): number => {
+    if (!anyErased) return 0;
+    const known = erasedHolders.get(term);
+    if (known !== undefined) return known;
+    let count = 0;
+    postings.eachBlock(term, (pool, from, to) => {
+      for (let at = from; at < to; at++) if (kind[passageOf(pool[at]!)] === kindOf.erased) count++;
+      return true;
+    });
+    if (erasedHolders.size >= mostRemembered) erasedHolders.clear();
+    erasedHolders.set(term, count);
+    return count;
   };
 
   /**
@@ -370,6 +395,7 @@ export const makeLexicalIndex = (): LexicalIndex => {
   return {
     add,
     close,
+    erase,
     score,
     ownTerms: (doc) => ownLength[doc] ?? 0,
     someHolder: (term, test) => {
@@ -380,7 +406,7 @@ export const makeLexicalIndex = (): LexicalIndex => {
       });
       return found;
     },
-    rarity: (term) => idf(livePassages, postings.count(term)),
+    rarity: (term) => idf(livePassages, postings.count(term) - countErased(term)),
     shareOf: (term) => postings.count(term) / Math.max(1, passages),
     inSessions: order.slots,
     after: order.after,

@@ -3,7 +3,7 @@
  * in blocks, so that those without any match cost nothing, and those whose documents have one passage each, nearly all,
  * are turned into scores without a branch.
  */
-import { grown } from "./postings.ts";
+import { firstCapacity, grown } from "./postings.ts";
 import { tuning } from "./tuning.ts";
 
 export interface PassageSums {
@@ -30,7 +30,7 @@ export interface DocumentScores {
 export const sumBlockBits = 8;
 
 export const makePassageSums = (): PassageSums => {
-  let totals = new Float32Array(1024);
+  let totals = new Float32Array(firstCapacity);
   // By block: whether it has a match, whether its documents have scores of an earlier question, and whether any of its
   // documents has several passages.
   let reached = new Uint8Array(64);

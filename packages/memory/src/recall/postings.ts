@@ -19,6 +19,9 @@ export const mostPassages = 1 << 24;
 
 type Numbers = Int32Array | Uint32Array | Float32Array | Uint8Array | Uint16Array | Float64Array;
 
+/** Entries for which arrays have room at first: most spaces are small, and servers build many of their indexes. */
+export const firstCapacity = 128;
+
 /** From here on arrays grow by half instead of twofold: what is not yet used of a million entries is memory too. */
 const large = 1 << 18;
 
@@ -44,11 +47,11 @@ export interface Postings {
 }
 
 export const makePostings = (): Postings => {
-  let pool = new Uint32Array(4096);
+  let pool = new Uint32Array(8 * firstCapacity);
   let poolUsed = 1; // 0 means "no block"
-  let first = new Uint32Array(1024);
-  let last = new Uint32Array(1024);
-  let used = new Uint32Array(1024); // entries in the last block
+  let first = new Uint32Array(firstCapacity);
+  let last = new Uint32Array(firstCapacity);
+  let used = new Uint32Array(firstCapacity); // entries in the last block
 
   const startBlock = (size: number): number => {
     pool = grown(pool, poolUsed + size);

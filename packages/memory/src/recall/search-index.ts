@@ -10,7 +10,7 @@ import { type FacetColumns, type FacetFilter, makeFacetColumns } from "./facet-c
 import { feedbackTerms, feedbackWeight } from "./feedback.ts";
 import { denseWeight, type Signals } from "./fuse.ts";
 import { makeLexicalIndex, type Mask } from "./lexical-index.ts";
-import { grown } from "./postings.ts";
+import { firstCapacity, grown } from "./postings.ts";
 import { type Ranking, rank, type RankRequest } from "./rank.ts";
 import { sessionMeans } from "./session-means.ts";
 import { makeSlots } from "./slots.ts";
@@ -92,29 +92,29 @@ export interface IndexLexicon {
 export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): SearchIndex => {
   const facets: FacetColumns = makeFacetColumns();
   const lexical = makeLexicalIndex();
-  let live: Mask = new Uint8Array(1024);
+  let live: Mask = new Uint8Array(firstCapacity);
   let liveCount = 0;
   // Scratch of one question: what it may see at all, and what its filter leaves of that.
-  let seen: Mask = new Uint8Array(1024);
-  let scratch: Mask = new Uint8Array(1024);
-  let dense = new Float32Array(1024);
-  let base = new Float32Array(1024);
+  let seen: Mask = new Uint8Array(firstCapacity);
+  let scratch: Mask = new Uint8Array(firstCapacity);
+  let dense = new Float32Array(firstCapacity);
+  let base = new Float32Array(firstCapacity);
   let docs = 0;
   // By document: how far its cosine counts, and its session and author in numbers without gaps (0 is "none").
-  let denseShare = new Float32Array(1024);
-  let sessionSlot = new Int32Array(1024);
-  let authorSlot = new Int32Array(1024);
+  let denseShare = new Float32Array(firstCapacity);
+  let sessionSlot = new Int32Array(firstCapacity);
+  let authorSlot = new Int32Array(firstCapacity);
   // What its text shows: whether it is a short question, and whether it tells a time.
-  let asks = new Uint8Array(1024);
+  let asks = new Uint8Array(firstCapacity);
   const questions: number[] = [];
   /** What is current and has a session; null when that has changed. */
   let current: Int32Array | null = null;
-  let tells = new Uint8Array(1024);
+  let tells = new Uint8Array(firstCapacity);
   // ℓ of the question, for as long as it is asked; while it is asked again, a copy.
   let words: Float32Array = new Float32Array(0);
-  let kept = new Float32Array(1024);
+  let kept = new Float32Array(firstCapacity);
   // The weights of cosines while it is asked again.
-  let raisedShare = new Float32Array(1024);
+  let raisedShare = new Float32Array(firstCapacity);
   const sessionSlots = makeSlots();
   const authorSlots = makeSlots();
   const authorsByTerm = new Map<number, Set<number>>();
@@ -374,6 +374,7 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): Sear
     erase: (doc) => {
       if (doc >= docs) return;
       retire(doc);
+      lexical.erase(doc);
       facets.erase(doc);
       vectors.remove(doc);
     },

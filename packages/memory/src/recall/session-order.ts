@@ -4,7 +4,7 @@
  * read, and lent words are added up, by plain neighbourhood in an array. A session that outgrows its slots moves to
  * twice as many.
  */
-import { grown } from "./postings.ts";
+import { firstCapacity, grown } from "./postings.ts";
 import { tuning } from "./tuning.ts";
 
 export interface SessionOrder {
@@ -42,10 +42,10 @@ const gap = tuning.contextDistance;
 const smallest = 4;
 
 export const makeSessionOrder = (): SessionOrder => {
-  let docAt = new Int32Array(1024);
-  let slotOf = new Int32Array(1024);
-  let positions = new Float64Array(1024);
-  let sessions = new Int32Array(1024); // session + 1 while in order
+  let docAt = new Int32Array(firstCapacity);
+  let slotOf = new Int32Array(firstCapacity);
+  let positions = new Float64Array(firstCapacity);
+  let sessions = new Int32Array(firstCapacity); // session + 1 while in order
   let end = gap;
   const segments = new Map<number, Segment>();
   /** Starts of the places that sessions have left, by capacity. */

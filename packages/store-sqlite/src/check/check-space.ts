@@ -6,7 +6,7 @@ import type { Statement } from "../open-database.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import { analyzerVersion } from "@cairn/memory/text/analyzer";
 import { analyzerOf } from "../write/vectors.ts";
-import { modelSlots, modelsOf, ownSlot, type VectorSlot } from "../space/space-models.ts";
+import { modelSlots, modelsOf, type SlotTables, tablesOf } from "../space/space-models.ts";
 import { trustFindings } from "./examine-trust.ts";
 import { awaiting, misshapenVectors, rules, unnoted } from "./rules.ts";
 
@@ -44,9 +44,9 @@ const finding = (code: string, count: number, message: string): readonly CheckFi
 /** What only waits for its turn is told apart from what nobody would ever make again. */
 const vectorFindings = (space: OpenSpace): readonly CheckFinding[] => {
   const slots = modelSlots(modelsOf(space.read));
-  const inAll = (count: (slot: VectorSlot, model: EmbeddingModel) => number): number =>
+  const inAll = (count: (slot: SlotTables, model: EmbeddingModel) => number): number =>
     slots.reduce((sum, { slot, model }) => sum + count(slot, model), 0);
-  const missing = countOf(space, awaiting(ownSlot));
+  const missing = countOf(space, awaiting(tablesOf.own));
   const lost = inAll((slot) => countOf(space, unnoted(slot)));
   const misshapen = inAll((slot, model) => countOf(space, misshapenVectors(slot, model)));
   return [

@@ -4,10 +4,12 @@
  */
 import { quarantineOf } from "@cairn/memory/trust/quarantine";
 import type { CheckFinding } from "@cairn/memory/space/engine";
+import { makeSlicer, type Steps, type WriteContext } from "@cairn/memory/write/context";
+import { replaceMemory } from "@cairn/memory/write/memory-writer";
+import { nextVersion } from "@cairn/memory/write/remember";
+import { memoryState } from "@cairn/memory/write/write-store";
 import type { Statement } from "../open-database.ts";
-import { findById, memoryState, replaceMemory } from "../write/memory-writer.ts";
-import { nextVersion } from "../write/remember.ts";
-import { makeSlicer, type Steps, type WriteContext } from "../write/transaction.ts";
+import type { OpenSpace } from "../space/open-space.ts";
 
 const unexamined = `FROM memories WHERE state = 0 AND quarantine IS NULL AND trust IN ('document', 'web')
   AND row <= (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'unexamined')`;
@@ -19,12 +21,12 @@ export const trustFindings = (prepare: (sql: string) => Statement): readonly Che
   return [{ code: "trust.unexamined", message, repairable: true }];
 };
 
-export function* examineTrust(context: WriteContext): Steps<void> {
-  const { space, now } = context;
+export function* examineTrust(space: OpenSpace, context: WriteContext): Steps<void> {
+  const { store, now } = context;
   const slice = makeSlicer();
   for (const id of space.write(`SELECT id ${unexamined}`).pluck().all() as string[]) {
     yield* slice();
-    const stored = findById(space, id);
+    const stored = store.findById(id);
     if (stored === null || stored.state !== memoryState.live) continue;
     const quarantined = quarantineOf(stored.memory, now);
     if (quarantined === null) continue;

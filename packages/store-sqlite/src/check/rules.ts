@@ -1,8 +1,9 @@
 /** What must hold between the tables of a space, as SQL that finds what breaks it. Every query begins at `FROM`. */
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
-import { chunksPerDoc, docKind } from "../space/space-index.ts";
-import { nextSlot, ownSlot, type VectorSlot } from "../space/space-models.ts";
-import { ranks } from "../write/document-vectors.ts";
+import { docKind } from "@cairn/memory/write/write-store";
+import { chunksPerDoc } from "../space/space-index.ts";
+import { type SlotTables, tablesOf } from "../space/space-models.ts";
+import { ranks } from "../write/store/vectors.ts";
 
 export interface Rule {
   readonly code: string;
@@ -25,26 +26,26 @@ type VectorTable = (typeof vectorTables)[number];
 export const strayVectors = (table: VectorTable): string =>
   `FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM docs d WHERE d.n = ${table}.id / ${chunksPerDoc} AND d.entry IS NOT NULL)`;
 /** A vector is kept twice, or it is not to be trusted. */
-export const unequalVectors = ({ q8, v }: VectorSlot): string => `
+export const unequalVectors = ({ q8, v }: SlotTables): string => `
   FROM (SELECT id FROM ${q8} WHERE NOT EXISTS (SELECT 1 FROM ${v} WHERE ${v}.id = ${q8}.id)
     UNION ALL SELECT id FROM ${v} WHERE NOT EXISTS (SELECT 1 FROM ${q8} WHERE ${q8}.id = ${v}.id))`;
 /** Vectors that do not have the model's dimensions. */
-export const misshapenVectors = ({ q8, v }: VectorSlot, { dimensions }: EmbeddingModel): string => `
+export const misshapenVectors = ({ q8, v }: SlotTables, { dimensions }: EmbeddingModel): string => `
   FROM (SELECT id FROM ${q8} WHERE length(bytes) <> ${dimensions}
     UNION ALL SELECT id FROM ${v} WHERE length(f32) <> ${4 * dimensions})`;
 
 /** Documents that await vectors of one of the two models. */
-export const awaiting = ({ next }: VectorSlot): string => `FROM awaiting_vectors WHERE next = ${next}`;
-const hasVectors = ({ v }: VectorSlot, doc: string): string =>
+export const awaiting = ({ next }: SlotTables): string => `FROM awaiting_vectors WHERE next = ${next}`;
+const hasVectors = ({ v }: SlotTables, doc: string): string =>
   `EXISTS (SELECT 1 FROM ${v} WHERE id = ${doc} * ${chunksPerDoc})`;
 /** Documents that have no vectors, of which it is not noted either that they await them or that they need none. */
-export const unnoted = (slot: VectorSlot): string => `
+export const unnoted = (slot: SlotTables): string => `
   FROM docs WHERE entry IS NOT NULL AND NOT ${hasVectors(slot, "docs.n")}
   AND NOT EXISTS (SELECT 1 FROM wordless w WHERE w.next = ${slot.next} AND w.doc = docs.n)
   AND NOT EXISTS (SELECT 1 FROM awaiting_vectors a WHERE a.next = ${slot.next} AND a.doc = docs.n AND a.rank IN (${ranks}))`;
 /** What is noted of documents that are gone, or have their vectors, or of no model. */
 export const wrongNotes = (["awaiting_vectors", "wordless"] as const).flatMap((table) => [
-  ...[ownSlot, nextSlot].map(
+  ...Object.values(tablesOf).map(
     (slot) => `
   FROM ${table} WHERE next = ${slot.next} AND (${hasVectors(slot, "doc")}
     OR NOT EXISTS (SELECT 1 FROM docs d WHERE d.n = doc AND d.entry IS NOT NULL))`,
@@ -79,7 +80,7 @@ export const rules: readonly Rule[] = [
     sql: strayVectors(table),
     message: (n: number) => `${n} vectors belong to nothing.`,
   })),
-  ...[ownSlot, nextSlot].map((slot) => ({
+  ...Object.values(tablesOf).map((slot) => ({
     code: "vectors.unequal",
     sql: unequalVectors(slot),
     message: (n: number) => `${n} vectors lack their compact form, or their exact one.`,

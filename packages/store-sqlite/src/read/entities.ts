@@ -23,20 +23,19 @@ const nodeOf = (space: OpenSpace, { id, name, type, mentions }: EntityRow): Enti
 });
 
 const counted = "e.id, e.name, e.type, (SELECT count(*) FROM mentions m WHERE m.entity = e.id) AS mentions";
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, "\\$&");
 
 /** Entities whose name or alias contains the text; most mentioned first. An empty text lists all. */
 export const searchEntities = (space: OpenSpace, search: string, limit: number): readonly EntityNode[] => {
   const norm = normalizeEntity(search);
   if (norm === "" && search.trim() !== "") return [];
-  const pattern = `%${escapeLike(norm)}%`;
+  // A plain search for the text: unlike a pattern it has no signs to escape, and does not end at U+0000.
   const rows = space
     .read(
       `SELECT ${counted} FROM entities e
-       WHERE e.norm LIKE ? ESCAPE '\\' OR e.id IN (SELECT entity FROM aliases WHERE norm LIKE ? ESCAPE '\\')
+       WHERE instr(e.norm, ?) > 0 OR e.id IN (SELECT entity FROM aliases WHERE instr(norm, ?) > 0)
        ORDER BY mentions DESC, e.norm LIMIT ?`,
     )
-    .all(pattern, pattern, limit) as EntityRow[];
+    .all(norm, norm, limit) as EntityRow[];
   return rows.map((row) => nodeOf(space, row));
 };
 

@@ -1,10 +1,11 @@
 /** Reading memories by id, in lists, and the log. */
-import { CairnError } from "@cairn/kernel/error";
-import type { Change, Dot } from "@cairn/memory/change/change";
+import type { Change } from "@cairn/memory/change/change";
+import { changeOf, type StoredChange } from "@cairn/memory/change/stored-change";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import { normalizeEntity } from "@cairn/memory/entity/normalize";
 import { foldAuthor } from "@cairn/memory/recall/entry";
 import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
+import { decodeCursor, pageOf } from "@cairn/memory/space/cursor";
 import type { ListQuery, Page } from "@cairn/memory/space/engine";
 import { columnList, type MemoryRow, memoryOfRow } from "../space/memory-row.ts";
 import type { OpenSpace } from "../space/open-space.ts";
@@ -18,23 +19,6 @@ export const getMemory = (space: OpenSpace, id: string, now: number): Memory | n
     )
     .get(id, now) as MemoryRow | undefined;
   return row === undefined ? null : memoryOfRow(row, space.id);
-};
-
-interface Cursor {
-  readonly createdAt: number;
-  readonly row: number;
-}
-
-const encodeCursor = ({ createdAt, row }: Cursor): string => Buffer.from(`${createdAt}:${row}`).toString("base64url");
-
-const decodeCursor = (text: string): Cursor => {
-  const found = /^(-?\d{1,16}):(\d{1,16})$/.exec(Buffer.from(text, "base64url").toString("latin1"));
-  if (found === null) {
-    throw new CairnError("request.invalid", "cursor is not one that a list gave out.", {
-      problems: [{ path: "cursor", code: "invalid", message: "must be the cursor of an earlier page" }],
-    });
-  }
-  return { createdAt: Number(found[1]), row: Number(found[2]) };
 };
 
 /** WHERE conditions of a filter with their values. */
@@ -92,34 +76,18 @@ export const listMemories = (space: OpenSpace, query: ListQuery, now: number): P
       `SELECT row, ${columnList} FROM memories WHERE ${conditions.join(" AND ")} ORDER BY created_at ${direction}, row ${direction} LIMIT ?`,
     )
     .all(...bound, query.limit + 1) as (MemoryRow & { readonly row: number })[];
-  const page = rows.slice(0, query.limit);
-  const last = page.at(-1);
-  return {
-    items: page.map((row) => memoryOfRow(row, space.id)),
-    cursor:
-      rows.length > query.limit && last !== undefined
-        ? encodeCursor({ createdAt: Number(last.created_at), row: last.row })
-        : null,
-  };
+  return pageOf(
+    rows,
+    query.limit,
+    (row) => memoryOfRow(row, space.id),
+    (row) => ({ createdAt: Number(row.created_at), row: row.row }),
+  );
 };
 
-interface LogRow extends Omit<Change, "dot" | "fields"> {
-  readonly replica: string;
-  readonly counter: number;
-  readonly fields: string | null;
-  readonly overwrites: string | null;
-}
-
 export const changesAfter = (space: OpenSpace, after: number, limit: number): readonly Change[] =>
-  (space.read("SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?").all(after, limit) as LogRow[]).map((row) => {
-    const { replica, counter, fields: json, overwrites, ...rest } = row;
-    const values = JSON.parse(json ?? "{}") as Record<string, Change["fields"][string]["value"]>;
-    const dots = JSON.parse(overwrites ?? "{}") as Record<string, readonly Dot[]>;
-    const fields = Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, { value, overwrites: dots[name] ?? [] }]),
-    );
-    return { ...rest, dot: { replica, counter }, fields };
-  });
+  (space.read("SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?").all(after, limit) as StoredChange[]).map(
+    changeOf,
+  );
 
 export const vectorsOf = (space: OpenSpace, ids: readonly string[]): readonly (PassageVectors | null)[] =>
   ids.map((id) => {

@@ -1,7 +1,8 @@
 /** Reading sessions: messages as they were said, chunks as they are found. */
 import type { SessionChunk } from "@cairn/memory/recall/query";
-import { chunkSession, type MessageChunk, newMessages } from "@cairn/memory/session/chunk-session";
 import type { SessionIngest, SessionMessage } from "@cairn/memory/space/engine";
+import { type IngestPlan, planIngest as planChunks } from "@cairn/memory/write/sessions";
+import type { StoredChunk } from "@cairn/memory/write/write-store";
 import type { Statement } from "../open-database.ts";
 
 type Prepare = (sql: string) => Statement;
@@ -44,27 +45,10 @@ export const messagesOf = (prepare: Prepare, session: string, from: number, limi
     }[]
   ).map((row) => ({ ...row, timed: row.timed === 1 }));
 
-export interface IngestPlan {
-  readonly fresh: readonly SessionMessage[];
-  readonly stored: readonly SessionMessage[];
-  /** Chunks that are not stored yet, or stored with less in them. */
-  readonly chunks: readonly MessageChunk[];
-}
-
 const everything = Number.MAX_SAFE_INTEGER;
 
 export const planIngest = (prepare: Prepare, ingest: SessionIngest): IngestPlan => {
   const stored = messagesOf(prepare, ingest.sessionId, 0, everything);
-  const fresh = newMessages(stored, ingest.messages);
-  if (fresh.length === 0) return { fresh, stored, chunks: [] };
-  const known = new Map(
-    (
-      prepare("SELECT chunk, content FROM session_chunks WHERE session = ?").all(ingest.sessionId) as {
-        chunk: number;
-        content: string;
-      }[]
-    ).map((row) => [row.chunk, row.content] as const),
-  );
-  const chunks = chunkSession([...stored, ...fresh]).filter((chunk) => known.get(chunk.index) !== chunk.content);
-  return { fresh, stored, chunks };
+  const chunks = prepare("SELECT chunk, content FROM session_chunks WHERE session = ?").all(ingest.sessionId);
+  return planChunks(ingest, stored, chunks as Pick<StoredChunk, "chunk" | "content">[]);
 };

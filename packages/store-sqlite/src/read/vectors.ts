@@ -1,9 +1,10 @@
 /** Which texts lack vectors, and how many: asked often, so that neither reads more than it answers. */
 import type { PassageText } from "@cairn/memory/embedding/embedder";
 import type { MemoryVersion, MissingVectors, VectorState } from "@cairn/memory/space/engine";
+import { slotOf } from "@cairn/memory/write/document-vectors";
+import { docKind } from "@cairn/memory/write/write-store";
 import type { OpenSpace } from "../space/open-space.ts";
-import { docKind } from "../space/space-index.ts";
-import { modelsOf, ownSlot, slotOf, type VectorSlot } from "../space/space-models.ts";
+import { modelsOf, type SlotTables, tablesOf } from "../space/space-models.ts";
 import { versionsOf } from "./history.ts";
 
 const countAwaiting = (space: OpenSpace, next: 0 | 1): number =>
@@ -59,8 +60,10 @@ const makeTextReader = (space: OpenSpace): ((document: DocumentRow) => PassageTe
   };
 };
 
-const slotAsked = (space: OpenSpace, model: string | undefined): VectorSlot | null =>
-  model === undefined ? ownSlot : slotOf(modelsOf(space.read), model);
+const slotAsked = (space: OpenSpace, model: string | undefined): SlotTables | null => {
+  const slot = model === undefined ? "own" : slotOf(modelsOf(space.read), model);
+  return slot === null ? null : tablesOf[slot];
+};
 
 const nothing: PassageText = { content: "", author: null, occurredAt: null };
 

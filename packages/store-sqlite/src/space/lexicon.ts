@@ -45,21 +45,15 @@ export const makeLexicon = (reader: Sqlite): Lexicon => {
 };
 
 /** Numbers names inside one write transaction: what it adds is forgotten unless the transaction commits. */
-export interface NameGiver {
-  readonly idOf: (name: string) => number;
-}
-
-export const makeNameGiver = (insert: Statement, committed: Lexicon): NameGiver => {
+export const makeNameGiver = (insert: Statement, committed: Lexicon): ((name: string) => number) => {
   const added = new Map<string, number>();
-  return {
-    idOf: (name) => {
-      const known = committed.find(name);
-      if (known >= 0) return known;
-      const fresh = added.get(name);
-      if (fresh !== undefined) return fresh;
-      const id = Number(insert.run(name).lastInsertRowid);
-      added.set(name, id);
-      return id;
-    },
+  return (name) => {
+    const known = committed.find(name);
+    if (known >= 0) return known;
+    const fresh = added.get(name);
+    if (fresh !== undefined) return fresh;
+    const id = Number(insert.run(name).lastInsertRowid);
+    added.set(name, id);
+    return id;
   };
 };

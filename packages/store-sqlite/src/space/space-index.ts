@@ -11,13 +11,13 @@ import { visitNames } from "@cairn/memory/recall/entry";
 import { grown } from "@cairn/memory/recall/postings";
 import { makeSearchIndex, type SearchIndex } from "@cairn/memory/recall/search-index";
 import type { VectorSet } from "@cairn/memory/recall/vector-set";
+import { docKind } from "@cairn/memory/write/write-store";
 import type { StoredVector, VectorSource } from "@cairn/store/arena/stored-rows";
 import type { Sqlite, Statement } from "../open-database.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { makeReplaceableVectors, type ReplaceableVectors } from "./replaceable-vectors.ts";
+import { makeReplaceableVectors, type ReplaceableVectors } from "@cairn/store/arena/replaceable-vectors";
 import { modelsOf, type SpaceModels } from "./space-models.ts";
 
-export const docKind = { memory: 1, chunk: 2 } as const;
 export const chunksPerDoc = 1024;
 
 /** `source` reads the same vectors from the file. */

@@ -4,28 +4,28 @@
  */
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import type { ModelPair, VectorSlot } from "@cairn/memory/write/write-store";
 import { mostDimensions } from "@cairn/store/arena/quantize";
 import type { Statement } from "../open-database.ts";
 
 type Prepare = (sql: string) => Statement;
 
-export interface SpaceModels {
-  /** Null before the first write. */
-  readonly own: EmbeddingModel | null;
-  readonly next: EmbeddingModel | null;
+export interface SpaceModels extends ModelPair {
   /** Rises with every switch: vectors that were read before it are another model's. */
   readonly epoch: number;
 }
 
-/** The two sets of vectors that a space may hold: `next` as the tables have it. */
-export interface VectorSlot {
+/** Where one of the two sets of vectors lies: its tables, and `next` as the tables have it. */
+export interface SlotTables {
   readonly q8: string;
   readonly v: string;
   readonly next: 0 | 1;
 }
 
-export const ownSlot: VectorSlot = { q8: "q8", v: "v", next: 0 };
-export const nextSlot: VectorSlot = { q8: "next_q8", v: "next_v", next: 1 };
+export const tablesOf: Readonly<Record<VectorSlot, SlotTables>> = {
+  own: { q8: "q8", v: "v", next: 0 },
+  next: { q8: "next_q8", v: "next_v", next: 1 },
+};
 
 type Role = "embedding" | "next";
 const epochKey = "vector_epoch";
@@ -52,20 +52,13 @@ export const modelsOf = (prepare: Prepare): SpaceModels => {
   };
 };
 
-/** The set of vectors that `model` names, or null when the space holds none of it. */
-export const slotOf = ({ own, next }: SpaceModels, model: string): VectorSlot | null => {
-  if (own?.id === model) return ownSlot;
-  return next?.id === model ? nextSlot : null;
-};
-
-/** The sets that every new text should come into. */
-export const slotsInUse = ({ next }: SpaceModels): readonly VectorSlot[] =>
-  next === null ? [ownSlot] : [ownSlot, nextSlot];
-
 /** The sets in use, each with its model. */
-export const modelSlots = ({ own, next }: SpaceModels): readonly { slot: VectorSlot; model: EmbeddingModel }[] => [
-  ...(own === null ? [] : [{ slot: ownSlot, model: own }]),
-  ...(next === null ? [] : [{ slot: nextSlot, model: next }]),
+export const modelSlots = ({
+  own,
+  next,
+}: SpaceModels): readonly { readonly slot: SlotTables; readonly model: EmbeddingModel }[] => [
+  ...(own === null ? [] : [{ slot: tablesOf.own, model: own }]),
+  ...(next === null ? [] : [{ slot: tablesOf.next, model: next }]),
 ];
 
 const setMeta = (write: Prepare, key: string, value: string): void => {

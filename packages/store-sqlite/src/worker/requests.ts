@@ -4,6 +4,7 @@
  */
 import type { Clock } from "@cairn/kernel/clock";
 import type { Actor, SpaceReader, SpaceWriter } from "@cairn/memory/space/engine";
+import type { Steps } from "@cairn/memory/write/context";
 import { entityGraph, entityMemories, searchEntities } from "../read/entities.ts";
 import { extractionsDue } from "../read/extraction.ts";
 import { versionsOf } from "../read/history.ts";
@@ -15,11 +16,9 @@ import { missingVectors, vectorState } from "../read/vectors.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import { prepareModel, switchModel } from "../write/change-model.ts";
 import { remember } from "../write/remember.ts";
-import { noteExtraction } from "../write/extraction.ts";
 import { correct, forget, release, restore, update } from "../write/revise.ts";
-import { ingestSession } from "../write/sessions.ts";
+import { ingestSession, noteExtraction } from "../write/sessions.ts";
 import { sweep } from "../write/sweep.ts";
-import type { Steps } from "../write/transaction.ts";
 import { setVectors } from "../write/vectors.ts";
 
 type Answer<Method> = Method extends (...args: never) => Promise<infer Value> ? Value : never;

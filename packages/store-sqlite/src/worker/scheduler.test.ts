@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { Steps } from "../write/transaction.ts";
+import type { Steps } from "@cairn/memory/write/context";
 import { counted, makeReaders } from "@cairn/store/threads/readers";
 import { makeScheduler } from "./scheduler.ts";
 

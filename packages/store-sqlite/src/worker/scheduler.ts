@@ -4,8 +4,8 @@
  * anywhere in the process (EMB-4): on a machine with few cores it would otherwise take from them what it is not given.
  * It never stands still for long, so that an import gets on whatever is asked meanwhile.
  */
+import type { Steps } from "@cairn/memory/write/context";
 import { storageError } from "../sqlite-error.ts";
-import type { Steps } from "../write/transaction.ts";
 import { anyoneWaits, type Readers } from "@cairn/store/threads/readers";
 
 /** Milliseconds of one slice where nobody has asked lately, and where somebody has. */

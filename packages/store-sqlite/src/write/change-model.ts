@@ -11,11 +11,12 @@ import type { Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Actor } from "@cairn/memory/space/engine";
+import { makeSlicer, type Steps } from "@cairn/memory/write/context";
 import { mostDimensions } from "@cairn/store/arena/quantize";
 import type { OpenSpace } from "../space/open-space.ts";
-import { modelsOf, nextSlot, noteModel, ownSlot, raiseEpoch } from "../space/space-models.ts";
-import { rankInSql } from "./document-vectors.ts";
-import { makeSlicer, type Steps, transact } from "./transaction.ts";
+import { modelsOf, noteModel, raiseEpoch, tablesOf } from "../space/space-models.ts";
+import { rankInSql } from "./store/vectors.ts";
+import { transact } from "./transaction.ts";
 
 const remains = ["old_v", "old_q8"] as const;
 const removedAtOnce = 2_000;
@@ -56,8 +57,8 @@ const renameTable = (space: OpenSpace, from: string, to: string): void => {
 /** Lets the tables of the next model begin empty; what they held is removed later. Needs `makeRoom` before. */
 const setAsideNext = (space: OpenSpace): void => {
   for (const [table, old] of [
-    [nextSlot.q8, "old_q8"],
-    [nextSlot.v, "old_v"],
+    [tablesOf.next.q8, "old_q8"],
+    [tablesOf.next.v, "old_v"],
   ] as const) {
     if (!holdsRows(space, table)) continue;
     renameTable(space, old, "spare");
@@ -123,8 +124,8 @@ export function* switchModel(space: OpenSpace, actor: Actor, clock: Clock, model
       const { next } = modelsOf(space.write);
       if (next === null || !isComplete() || remains.some((table) => holdsRows(space, table))) return false;
       for (const [own, old, made] of [
-        [ownSlot.q8, "old_q8", nextSlot.q8],
-        [ownSlot.v, "old_v", nextSlot.v],
+        [tablesOf.own.q8, "old_q8", tablesOf.next.q8],
+        [tablesOf.own.v, "old_v", tablesOf.next.v],
       ] as const) {
         renameTable(space, old, "spare");
         renameTable(space, own, old);

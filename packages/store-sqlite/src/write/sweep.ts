@@ -1,13 +1,13 @@
 /** What time does to a space: expired memories are deleted, deleted ones purged, old sessions dropped. */
 import type { Clock, Millis } from "@cairn/kernel/clock";
 import type { Actor, SweepOutcome } from "@cairn/memory/space/engine";
+import { makeSlicer, type Steps, type WriteContext } from "@cairn/memory/write/context";
+import { deleteMemory, purgeMemory } from "@cairn/memory/write/revise";
+import type { StoredMemory } from "@cairn/memory/write/write-store";
 import type { OpenSpace } from "../space/open-space.ts";
 import { dropRemains } from "./change-model.ts";
-import { findById } from "./memory-writer.ts";
-import { deleteMemory, purgeMemory } from "./revise.ts";
 import { dropSessions } from "./sessions.ts";
-import { makeSlicer, type Steps, transact, type WriteContext } from "./transaction.ts";
-import type { StoredMemory } from "./memory-writer.ts";
+import { transact } from "./transaction.ts";
 import { dropWords, scrub } from "./words.ts";
 
 const portion = 500;
@@ -31,7 +31,7 @@ function* eachMemory(
       const ids = due.all(value, portion) as string[];
       for (const id of ids) {
         yield* slice();
-        const stored = findById(space, id);
+        const stored = context.store.findById(id);
         if (stored !== null) act(context, stored);
       }
       return ids.length;

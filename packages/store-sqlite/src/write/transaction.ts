@@ -3,40 +3,16 @@
  * delays a question (which reads the state before the transaction, on its own connection). A transaction waits for
  * another process's lock without blocking the thread.
  */
-import type { Clock, Millis } from "@cairn/kernel/clock";
+import type { Clock } from "@cairn/kernel/clock";
+import { newId } from "@cairn/kernel/id";
 import type { Actor } from "@cairn/memory/space/engine";
-import { makeNameGiver, type NameGiver } from "../space/lexicon.ts";
+import type { Steps, WriteContext } from "@cairn/memory/write/context";
+import { openLog } from "@cairn/memory/write/log";
 import type { OpenSpace } from "../space/open-space.ts";
 import { isBusy, readOnlyFolder, storageError } from "../sqlite-error.ts";
-import { type LogWriter, openLog } from "./log.ts";
-
-/** What a step asks of the scheduler: nothing (let others run), or to wait so many milliseconds. */
-export interface Pause {
-  readonly waitMs: number;
-}
-export type Steps<T> = Generator<Pause, T, void>;
-
-export interface WriteContext {
-  readonly space: OpenSpace;
-  readonly actor: Actor;
-  readonly now: Millis;
-  readonly names: NameGiver;
-  readonly log: LogWriter;
-}
+import { makeWriteStore } from "./store/write-store.ts";
 
 const lockPatienceMs = 15_000;
-const stepMs = 1;
-const letOthersRun: Pause = { waitMs: 0 };
-
-/** Yields about once a millisecond; call between items. How many steps make a turn is the scheduler's to say. */
-export const makeSlicer = (): (() => Steps<void>) => {
-  let started = performance.now();
-  return function* () {
-    if (performance.now() - started < stepMs) return;
-    yield letOthersRun;
-    started = performance.now();
-  };
-};
 
 /** Tries an attempt that may find the file locked again and again, with growing, jittered pauses. */
 export function* untilUnlocked<T>(attempt: () => T): Steps<T> {
@@ -64,15 +40,10 @@ export function* transact<T>(
     // Nobody else can commit now, so the names that the reader sees are all there are.
     space.snapshot(() => undefined);
     const now = clock();
-    const context = {
-      space,
-      actor,
-      now,
-      names: makeNameGiver(space.write("INSERT INTO names (name) VALUES (?)"), space.lexicon),
-      log: openLog(space, actor, now),
-    };
-    const result = yield* work(context);
-    context.log.finish();
+    const store = makeWriteStore(space);
+    const log = openLog(store, actor, now);
+    const result = yield* work({ space: space.id, model: space.model, store, actor, now, log, newId });
+    log.finish();
     space.writer.exec("COMMIT");
     return result;
   } catch (error) {

@@ -2,10 +2,11 @@
 import type { Clock } from "@cairn/kernel/clock";
 import type { Actor, DocumentVectors } from "@cairn/memory/space/engine";
 import { analyzerVersion } from "@cairn/memory/text/analyzer";
+import type { Steps } from "@cairn/memory/write/context";
+import { takeVectors } from "@cairn/memory/write/document-vectors";
 import type { OpenSpace } from "../space/open-space.ts";
-import { modelsOf, noteModel, slotOf } from "../space/space-models.ts";
-import { checkVectors, giveVectors } from "./document-vectors.ts";
-import { makeSlicer, type Steps, transact } from "./transaction.ts";
+import { modelsOf, noteModel } from "../space/space-models.ts";
+import { transact } from "./transaction.ts";
 
 /** Texts are committed in portions, so that no lock is held for long. */
 const portion = 200;
@@ -20,18 +21,8 @@ export function* setVectors(
 ): Steps<number> {
   let taken = 0;
   for (let from = 0; from < items.length; from += portion) {
-    taken += yield* transact(space, actor, clock, function* () {
-      const slot = slotOf(space.index.models(), model);
-      if (slot === null) return 0;
-      const slice = makeSlicer();
-      let given = 0;
-      for (const { document, vectors } of items.slice(from, from + portion)) {
-        yield* slice();
-        checkVectors(space, { vectors, vectorModel: model });
-        if (giveVectors(space, slot, document, vectors)) given++;
-      }
-      return given;
-    });
+    const some = items.slice(from, from + portion);
+    taken += yield* transact(space, actor, clock, (context) => takeVectors(context, model, some));
   }
   return taken;
 }

@@ -2,21 +2,13 @@
 import { statSync } from "node:fs";
 import type { Clock } from "@cairn/kernel/clock";
 import { isCairnError } from "@cairn/kernel/error";
-import { visitNames } from "@cairn/memory/recall/entry";
 import type { Actor } from "@cairn/memory/space/engine";
+import { makeSlicer, type Steps } from "@cairn/memory/write/context";
 import type { OpenSpace } from "../space/open-space.ts";
-import { makeSlicer, type Steps, transact, untilUnlocked } from "./transaction.ts";
+import { scrubDue } from "./store/erased.ts";
+import { transact, untilUnlocked } from "./transaction.ts";
 
-const scrubDue = "scrub_due";
 const scrubbedAtOnce = 16 * 1024 * 1024;
-
-/** Notes the words of erased texts, so that `dropWords` can remove those that nothing else holds. */
-export const noteWords = (space: OpenSpace, entries: readonly Uint8Array[]): void => {
-  const ids = new Set<number>();
-  for (const entry of entries) visitNames(entry, (name) => void ids.add(name));
-  const note = space.write("INSERT OR IGNORE INTO stale_names (id) VALUES (?)");
-  for (const id of ids) if (id > 0) note.run(id);
-};
 
 /** Removes from the lexicon the words that only purged texts held: they must not be readable from the file either. */
 export function* dropWords(space: OpenSpace, actor: Actor, clock: Clock): Steps<void> {
@@ -37,11 +29,6 @@ export function* dropWords(space: OpenSpace, actor: Actor, clock: Clock): Steps<
       .run();
   });
 }
-
-/** Notes that the file holds erased text still; part of the transaction that erases it. */
-export const demandScrub = (space: OpenSpace): void => {
-  space.write("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')").run(scrubDue);
-};
 
 /**
  * Leaves no erased text in the unused parts of the file. SQLite overwrites what is deleted, but when it splits a full

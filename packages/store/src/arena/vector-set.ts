@@ -10,7 +10,7 @@
  * Everything here is synchronous on one thread, whose scratch all its sets share.
  */
 import { CairnError } from "@cairn/kernel/error";
-import { grown } from "@cairn/memory/recall/postings";
+import { firstCapacity, grown } from "@cairn/memory/recall/postings";
 import type { VectorSet } from "@cairn/memory/recall/vector-set";
 import type { Arena } from "./arena.ts";
 import { blockBytes, shapeOf, spanRows } from "./block-shape.ts";
@@ -49,7 +49,7 @@ export const makeVectorSet = (
   /** Row r is row r mod `shape.rows` of block ⌊r / shape.rows⌋; null when the vectors are not in the pool. */
   let blocks: number[] | null = null;
   /** By document: its vectors. */
-  let chunks = new Uint16Array(1024);
+  let chunks = new Uint16Array(firstCapacity);
   let total = 0;
   /** The pool's clock at the last question, and at the one before it. */
   let asked: number | null = null;
@@ -280,7 +280,7 @@ export const makeVectorSet = (
     set = -1;
     blocks = null;
     rows.clear();
-    chunks = new Uint16Array(1024);
+    chunks = new Uint16Array(firstCapacity);
     total = 0;
     asked = null;
     previous = null;

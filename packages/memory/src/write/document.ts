@@ -1,28 +1,20 @@
-/** Writes what search reads of one text. Part of the transaction that writes the row; `document-vectors.ts` adds vectors. */
+/** What search reads of one text, as bytes that both engines keep alike (recall/entry.ts), and the end of a document. */
 import type { Millis } from "@cairn/kernel/clock";
-import { encodeBag, makeBag } from "@cairn/memory/recall/bag";
-import { asksSomething, tellsTime } from "@cairn/memory/recall/cues";
-import { encodeEntry, type Facets, facetName } from "@cairn/memory/recall/entry";
-import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
-import type { SessionChunk } from "@cairn/memory/recall/query";
-import { analyze } from "@cairn/memory/text/analyzer";
-import { dateWords } from "@cairn/memory/time/date-words";
-import type { NameGiver } from "../space/lexicon.ts";
-import type { OpenSpace } from "../space/open-space.ts";
-import { awaitLast, type DocumentKind, eraseVectors } from "./document-vectors.ts";
+import { encodeBag, makeBag } from "../recall/bag.ts";
+import { asksSomething, tellsTime } from "../recall/cues.ts";
+import { encodeEntry, type Facets, facetName } from "../recall/entry.ts";
+import { type Memory, trustLevels } from "../memory/memory.ts";
+import type { SessionChunk } from "../recall/query.ts";
+import { analyze } from "../text/analyzer.ts";
+import { dateWords } from "../time/date-words.ts";
+import type { WriteStore } from "./write-store.ts";
 
-export interface NewDocument {
-  readonly kind: DocumentKind;
-  readonly owner: number;
-  readonly version: number;
-  readonly seq: number;
-  readonly from: Millis;
-  readonly entry: Uint8Array;
-}
+/** Numbers terms and facet values. */
+type NameGiver = Pick<WriteStore, "nameId">;
 
 const none = Number.NaN;
 const facet = (names: NameGiver, kind: Parameters<typeof facetName>[0], value: string | null): number =>
-  value === null ? 0 : names.idOf(facetName(kind, value));
+  value === null ? 0 : names.nameId(facetName(kind, value));
 
 /** The words under which an author and a date are found beside the text itself. */
 const sideTerms = (author: string | null, at: Millis | null): string[] => [
@@ -59,7 +51,7 @@ export const memoryEntry = (
     tags: memory.tags.map((tag) => facet(names, "tag", tag)),
     entities: entities.map((entity) => facet(names, "entity", entity)),
   };
-  const bag = makeBag(terms, sideTerms(memory.author, memory.occurredAt), names.idOf);
+  const bag = makeBag(terms, sideTerms(memory.author, memory.occurredAt), names.nameId);
   return encodeEntry(facets, encodeBag(bag));
 };
 
@@ -79,26 +71,28 @@ export const chunkEntry = (chunk: SessionChunk, row: number, names: NameGiver): 
     tags: [],
     entities: [],
   };
-  return encodeEntry(facets, encodeBag(makeBag(analyze(chunk.content), sideTerms(null, chunk.startTime), names.idOf)));
+  return encodeEntry(
+    facets,
+    encodeBag(makeBag(analyze(chunk.content), sideTerms(null, chunk.startTime), names.nameId)),
+  );
 };
 
-/** Returns the document's number. */
-export const insertDocument = (space: OpenSpace, document: NewDocument): number =>
-  Number(
-    space
-      .write("INSERT INTO docs (seq, kind, owner, version, from_at, entry) VALUES (?, ?, ?, ?, ?, ?)")
-      .run(document.seq, document.kind, document.owner, document.version, document.from, document.entry)
-      .lastInsertRowid,
-  );
+/**
+ * A row that names its document before there is one must not name another's. Not a coded error: those refuse one item
+ * before anything of it is written, and this must end the transaction.
+ */
+export const checkAnnounced = (doc: number, expected: number): void => {
+  if (doc !== expected) throw new Error("A document was given another number than was announced.");
+};
 
 /** The document stands for something that is no longer current. */
-export const closeDocument = (space: OpenSpace, doc: number, seq: number, to: Millis): void => {
-  space.write("UPDATE docs SET to_at = ?, seq = ? WHERE n = ?").run(to, seq, doc);
-  awaitLast(space, doc);
+export const closeDocument = (store: WriteStore, doc: number, seq: number, to: Millis): void => {
+  store.closeDocument(doc, seq, to);
+  store.awaitLast(doc);
 };
 
-/** Nothing of the text stays: entry and vectors go, the number remains so that every process hears of it. */
-export const eraseDocument = (space: OpenSpace, doc: number, seq: number): void => {
-  space.write("UPDATE docs SET entry = NULL, to_at = 0, seq = ? WHERE n = ?").run(seq, doc);
-  eraseVectors(space, doc);
+/** Nothing of the text stays: entry and vectors go. */
+export const eraseDocument = (store: WriteStore, doc: number, seq: number): void => {
+  store.eraseEntry(doc, seq);
+  store.eraseVectors(doc);
 };
