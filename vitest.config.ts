@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ["{packages,apps}/**/src/**/*.test.ts", "{bin,spec,testing,bench,tools}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/fixtures/**"],
+    globalSetup: ["testing/src/postgres/global-setup.ts"],
     pool: "forks",
     isolate: true,
     testTimeout: 30_000,

@@ -21,6 +21,8 @@ const retryAfterMs: Partial<Record<StorageCode, number>> = { "storage.busy": 500
 /** By SQLSTATE, or a class of them, the longest first. */
 const bySqlState: readonly (readonly [prefix: string, code: StorageCode])[] = [
   ["25006", "storage.read_only"], // read_only_sql_transaction: a standby
+  ["25P03", "storage.unavailable"], // the session was ended, because its transaction idled
+  ["25P04", "storage.unavailable"], // or took too long
   ["28", "config.invalid"], // invalid authorization
   ["3D000", "config.invalid"], // no such database
   ["40001", "storage.busy"], // serialization_failure
@@ -67,4 +69,11 @@ export const postgresError = (error: unknown): CairnError => {
   if (code === null) return new CairnError("internal", "Something went wrong in the database engine.", {}, options);
   const wait = retryAfterMs[code];
   return new CairnError(code, messages[code], wait === undefined ? {} : { retryAfterMs: wait }, options);
+};
+
+/** Of an error on connecting: what is not known to pass by itself is a matter of the settings, such as a role. */
+export const refusedConnection = (error: unknown): CairnError => {
+  const coded = postgresError(error);
+  if (coded.code !== "internal") return coded;
+  return new CairnError("config.invalid", messages["config.invalid"], {}, { cause: error });
 };

@@ -52,7 +52,7 @@ CREATE TABLE names (
   PRIMARY KEY (space, id),
   UNIQUE (space, hash)
 );
-CREATE INDEX names_authors ON names (space) WHERE terms IS NOT NULL;
+CREATE INDEX names_authors ON names (space, id) WHERE terms IS NOT NULL;
 
 -- Names that a purge may have left without a holder.
 CREATE TABLE stale_names (
@@ -139,7 +139,7 @@ CREATE TABLE docs (
   entry bytea,
   PRIMARY KEY (space, n)
 );
-CREATE INDEX docs_seq ON docs (space, seq);
+CREATE INDEX docs_seq ON docs (space, seq, n);
 CREATE INDEX docs_owner ON docs (space, owner, kind);
 
 -- Vectors of a document's chunks, once as signed bytes with their scale and once as little-endian float32.

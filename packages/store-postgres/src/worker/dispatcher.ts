@@ -1,0 +1,143 @@
+/**
+ * What runs on a storage thread of the cloud engine: reads in a transaction of their own, writes of one space one after
+ * the other, in the order they came, so that servers wait for each other's locks once and not once a call.
+ */
+import type { Clock } from "@cairn/kernel/clock";
+import { CairnError } from "@cairn/kernel/error";
+import { isUuid } from "@cairn/kernel/id";
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import type { Actor, SpaceWriter } from "@cairn/memory/space/engine";
+import type { RecallQuery } from "@cairn/memory/recall/query";
+import { openArena } from "@cairn/store/arena/arena";
+import { makeGatherer, smallCall } from "@cairn/store/threads/gather";
+import type { Dispatcher, Seat } from "@cairn/store/threads/request";
+import { checkSpace } from "../check/check-space.ts";
+import { repairSpace } from "../check/repair-space.ts";
+import { openPool, type PoolOptions } from "../connection/pool.ts";
+import { appRole, memorySchema } from "../connection/roles.ts";
+import { type ReadName, reads } from "../read/reads.ts";
+import { recall } from "../recall/recall.ts";
+import { makeProjections } from "../space/projections.ts";
+import { dropSpace } from "../write/drop-space.ts";
+import { lockSpace, type Writing } from "../write/run-rule.ts";
+import { writes } from "./requests.ts";
+
+export interface DispatcherOptions {
+  readonly url: string;
+  readonly model: EmbeddingModel;
+  /** Connections of this thread at most. */
+  readonly connections: number;
+  readonly openSpaces: number;
+  readonly indexBytes: number;
+  /** Spaces of fewer documents are read anew at each question. */
+  readonly keptFrom: number;
+  readonly limits: Pick<PoolOptions, "statementMs" | "waitMs" | "lockMs">;
+}
+
+export type SeatedOptions = DispatcherOptions & Seat;
+
+/** Reads of several statements that must belong together. */
+const ofOneState: ReadonlySet<string> = new Set<ReadName>([
+  "history",
+  "entityGraph",
+  "missingVectors",
+  "planSession",
+  "stats",
+]);
+const isRead = (name: string): name is ReadName => Object.hasOwn(reads, name);
+const isWrite = (name: string): name is keyof SpaceWriter => Object.hasOwn(writes, name);
+
+const engineActor: Actor = { principal: "cairn", instance: "cairn" };
+
+export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher => {
+  const { url, model, connections, openSpaces, indexBytes, keptFrom, limits, seat } = options;
+  const pool = openPool({
+    url,
+    role: appRole,
+    searchPath: [memorySchema, "public"],
+    name: "cairn",
+    byIndex: true,
+    most: connections,
+    ...limits,
+  });
+  const projections = makeProjections({
+    arena: openArena(seat),
+    model,
+    mostSpaces: openSpaces,
+    mostBytes: indexBytes,
+    keptFrom,
+  });
+  const writing = new Map<string, Promise<unknown>>();
+  const writingOf = (space: string, actor: Actor): Writing => ({ pool, model, clock, space, actor });
+
+  /** After the writes to this space that came before. */
+  const inTurn = <T>(space: string, work: () => Promise<T>): Promise<T> => {
+    const before = writing.get(space) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    writing.set(space, settled);
+    void settled.then(() => {
+      if (writing.get(space) === settled) writing.delete(space);
+    });
+    return mine;
+  };
+  const gatherer = makeGatherer((space, actor, items) =>
+    inTurn(space, () => writes.remember(writingOf(space, actor), projections, items(), false)),
+  );
+  /** A write that is not gathered. */
+  const alone = <T>(space: string, work: () => Promise<T>): Promise<T> => {
+    gatherer.seal(space);
+    return inTurn(space, work);
+  };
+
+  const ask = (space: string, query: RecallQuery) =>
+    pool.transaction({ space, readOnly: true }, (connection) =>
+      projections.use(connection, space, (projection) => recall(connection, space, model, query, projection)),
+    );
+
+  const maintain: Readonly<Record<string, (space: string) => Promise<unknown>>> = {
+    create: (space) =>
+      pool.transaction({ space }, async (connection) => {
+        await lockSpace(connection, writingOf(space, engineActor));
+      }),
+    drop: (space) =>
+      alone(space, async () => {
+        projections.forget(space);
+        await dropSpace(pool, space);
+      }),
+    check: (space) => checkSpace(pool, space),
+    repair: (space) => alone(space, () => repairSpace(writingOf(space, engineActor), projections)),
+  };
+
+  return {
+    run: ({ space, name, actor, args }) => {
+      if (!isUuid(space)) return Promise.reject(new CairnError("space.not_found", "There is no such space."));
+      if (name === "recall") return ask(space, args[0] as RecallQuery);
+      if (name === "remember" && actor !== null) {
+        const [items, atomic] = args as Parameters<SpaceWriter["remember"]>;
+        if (!atomic && items.length <= smallCall) return gatherer.remember(space, actor, items);
+      }
+      // The tables of calls are typed where they are declared; here only names and plain data arrive.
+      if (isRead(name)) {
+        const method = reads[name] as (...given: readonly unknown[]) => Promise<unknown>;
+        return pool.transaction({ space, readOnly: true, snapshot: ofOneState.has(name) }, (connection) =>
+          method(connection, space, clock(), ...args),
+        );
+      }
+      if (isWrite(name) && actor !== null) {
+        const method = writes[name] as (...given: readonly unknown[]) => Promise<unknown>;
+        return alone(space, () => method(writingOf(space, actor), projections, ...args));
+      }
+      const work = maintain[name];
+      return work === undefined ? Promise.reject(new CairnError("internal", "Unknown storage call.")) : work(space);
+    },
+    close: async () => {
+      while (writing.size > 0) await Promise.all(writing.values());
+      projections.close();
+      await pool.close();
+    },
+  };
+};

@@ -1,0 +1,20 @@
+/** A writer's lock on a space: its row of `space_state`, which puts the writers of all servers in order. */
+import { newId } from "@cairn/kernel/id";
+import { analyzerVersion } from "@cairn/memory/text/analyzer";
+import type { Connection } from "../connection/pool.ts";
+import { emptyState, type SpaceState, stateList, stateOfRow } from "../read/space-state.ts";
+
+type Row = Parameters<typeof stateOfRow>[0];
+const locked = `SELECT ${stateList} FROM space_state s WHERE s.space = $1 FOR UPDATE`;
+
+/** Held until the transaction ends. The space gets its row when this is its first writer. */
+export const lockState = async (connection: Connection, space: string): Promise<SpaceState> => {
+  const [row] = await connection.query<Row>(locked, [space]);
+  if (row !== undefined) return stateOfRow(row);
+  const made = connection.change(
+    "INSERT INTO space_state (space, replica, analyzer) VALUES ($1, $2, $3) ON CONFLICT (space) DO NOTHING",
+    [space, newId(), String(analyzerVersion)],
+  );
+  const [[first]] = await Promise.all([connection.query<Row>(locked, [space]), made]);
+  return first === undefined ? emptyState : stateOfRow(first);
+};
