@@ -1,5 +1,6 @@
 /** A directory of spaces in a Map, for tests that need no file. It passes the directory's conformance suite. */
-import { nameKey, spaceNameOf } from "@cairn/directory/space-name";
+import { afterStep, cellOf } from "@cairn/directory/placement";
+import { nameKey, referenceOf, spaceNameOf } from "@cairn/directory/space-name";
 import {
   defaultSpaceId,
   defaultSpaceName,
@@ -10,23 +11,29 @@ import type { Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 
+const unplaced = { cell: null, epoch: 0, move: null };
+
+/** In the order of their UTF-8 bytes, as databases compare. */
+const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
+
 export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory => {
   const first = {
     id: defaultSpaceId,
     name: defaultSpaceName,
     description: null,
     rerank: null,
+    ...unplaced,
     createdAt: clock(),
     updatedAt: clock(),
   };
   const records = new Map<string, SpaceRecord>([[first.id, first]]);
   const refuse = (what: string): CairnError =>
     new CairnError("request.invalid", `The default space cannot be ${what}.`);
-  const named = (name: string): SpaceRecord | undefined =>
-    [...records.values()].find((one) => nameKey(one.name) === nameKey(name));
+  const named = (key: string): SpaceRecord | undefined =>
+    [...records.values()].find((one) => nameKey(one.name) === key);
   const free = (name: string, id: string): string => {
     const kept = spaceNameOf(name);
-    const other = named(kept);
+    const other = named(nameKey(kept));
     if (other !== undefined && other.id !== id)
       throw new CairnError("space.name_taken", "There is a space with this name already.");
     return kept;
@@ -37,12 +44,21 @@ export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory 
     return record;
   };
   return {
-    resolve: async (nameOrId) => records.get(nameOrId.trim().toLowerCase()) ?? named(nameOrId) ?? null,
-    list: async () =>
-      [...records.values()].toSorted((one, other) => (nameKey(one.name) < nameKey(other.name) ? -1 : 1)),
-    create: async ({ name, description, rerank = null }) => {
-      const id = newId();
-      const record = { id, name: free(name, id), description, rerank, createdAt: clock(), updatedAt: clock() };
+    resolve: async (nameOrId) => {
+      const reference = referenceOf(nameOrId);
+      return reference === null ? null : (records.get(reference.id) ?? named(reference.key) ?? null);
+    },
+    list: async () => [...records.values()].toSorted((one, other) => byBytes(nameKey(one.name), nameKey(other.name))),
+    page: async ({ after = null, limit }) => {
+      if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
+        throw new CairnError("request.invalid", "limit must be a whole number from 1 to 1000.");
+      const ordered = [...records.values()].toSorted((one, other) => byBytes(one.id, other.id));
+      return ordered.filter(({ id }) => after === null || id > after).slice(0, limit);
+    },
+    create: async ({ name, description, rerank = null, cell = null }) => {
+      const [id, at] = [newId(), clock()];
+      const placed = { ...unplaced, cell: cellOf(cell) };
+      const record = { id, name: free(name, id), description, rerank, ...placed, createdAt: at, updatedAt: at };
       records.set(id, record);
       return record;
     },
@@ -59,9 +75,18 @@ export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory 
       records.set(id, changed);
       return changed;
     },
+    advanceMove: async (before, step) => {
+      const next = afterStep(before, step, clock());
+      const record = existing(before.id);
+      if (record.epoch !== before.epoch) return null;
+      const placed = { ...record, ...next, epoch: record.epoch + 1 };
+      records.set(record.id, placed);
+      return placed;
+    },
     remove: async (id) => {
       if (id === defaultSpaceId) throw refuse("removed");
-      existing(id);
+      if (existing(id).move !== null)
+        throw new CairnError("storage.busy", "The space is being moved.", { retryAfterMs: 10_000 });
       records.delete(id);
     },
     close: async () => undefined,

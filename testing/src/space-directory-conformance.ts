@@ -1,13 +1,17 @@
 /**
  * What every `SpaceDirectory` promises. An adapter's test calls `describeSpaceDirectory` with a factory of handles:
- * handles of one `setup` look at the same directory, as processes on one data folder do.
+ * handles of one `setup` look at the same directory, as processes on one data folder or servers on one database do.
  */
 import { defaultSpaceId, defaultSpaceName, type SpaceDirectory } from "@cairn/directory/space-directory";
 import { isUuid } from "@cairn/kernel/id";
 import { describe, expect, test } from "vitest";
+import { testHistories } from "./space-histories-conformance.ts";
+import { describeMoves } from "./space-moves-conformance.ts";
 
 export interface DirectorySetup extends AsyncDisposable {
   readonly open: () => SpaceDirectory;
+  /** Resolves when a handle knows what others wrote, where it hears of it a moment later. */
+  readonly caughtUp?: (directory: SpaceDirectory) => Promise<void>;
 }
 
 export const describeSpaceDirectory = (name: string, setUp: () => Promise<DirectorySetup>): void => {
@@ -110,6 +114,52 @@ export const describeSpaceDirectory = (name: string, setUp: () => Promise<Direct
       expect((await directory.list()).map(({ name }) => name)).toEqual(["Apple", "default", "mango", "zebra"]);
     });
 
+    test("lists spaces in the order of their names' code points, whatever the database's language", async () => {
+      await using setup = await setUp();
+      const directory = setup.open();
+      const names = ["\u{1F30B}", "\uFB1F", "zeta", "äther", "a b", "a-b", "ab"];
+      for (const name of names) await directory.create({ name, description: null });
+      const listed = (await directory.list()).map(({ name }) => name);
+      expect(listed).toEqual(["a b", "a-b", "ab", "default", "zeta", "äther", "\uFB1F", "\u{1F30B}"]);
+    });
+
+    test("shows all spaces page by page, whatever is made, renamed or removed meanwhile", async () => {
+      await using setup = await setUp();
+      const directory = setup.open();
+      const made: string[] = [defaultSpaceId];
+      for (const name of ["e", "d", "c", "b", "a"]) made.push((await directory.create({ name, description: null })).id);
+      const first = await directory.page({ limit: 2 });
+      expect(first.map(({ id }) => id)).toEqual(made.slice(0, 2));
+      await directory.update(made[5]!, { name: "0" });
+      await directory.remove(made[1]!);
+      const second = await directory.page({ after: first[1]!.id, limit: 3 });
+      expect(second.map(({ id }) => id)).toEqual(made.slice(2, 5));
+      const last = await directory.page({ after: second[2]!.id, limit: 3 });
+      expect(last.map(({ name }) => name)).toEqual(["0"]);
+      expect(await directory.page({ after: last[0]!.id, limit: 3 })).toEqual([]);
+    });
+
+    test.each([0, -1, 1.5, 1_001, Number.NaN])("refuses a page of %d", async (limit) => {
+      await using setup = await setUp();
+      await expect(setup.open().page({ limit })).rejects.toMatchObject({ code: "request.invalid" });
+    });
+
+    test("knows no space by a name that is too long for one, or is no text", async () => {
+      await using setup = await setUp();
+      const directory = setup.open();
+      for (const odd of ["x".repeat(5_000), "default\0", "\ud800", "%", "' or 1=1 --"]) {
+        expect(await directory.resolve(odd)).toBeNull();
+      }
+    });
+
+    test("keeps a description as it was written", async () => {
+      await using setup = await setUp();
+      const directory = setup.open();
+      const description = "two\nlines, a zero \0, \u{10FFFE} and \u{1F30B}";
+      const made = await directory.create({ name: "described", description });
+      expect(await setup.open().resolve(made.id)).toMatchObject({ description });
+    });
+
     test("removes a space, whose name is then free", async () => {
       await using setup = await setUp();
       const directory = setup.open();
@@ -140,16 +190,24 @@ export const describeSpaceDirectory = (name: string, setUp: () => Promise<Direct
       await expect(directory.update(id, { name: "x" })).rejects.toMatchObject({ code: "space.not_found" });
     });
 
-    test("shows every handle what another wrote, at once", async () => {
+    test("OPS-5 shows a handle what it wrote at once, and every other as soon as word of it has come", async () => {
       await using setup = await setUp();
       const [one, other] = [setup.open(), setup.open()];
       expect(await other.resolve("shared")).toBeNull();
       const made = await one.create({ name: "shared", description: null });
       expect(await other.resolve("shared")).toEqual(made);
+      expect(await one.resolve("shared")).toEqual(made);
       const renamed = await other.update(made.id, { name: "renamed" });
+      expect(await other.resolve("shared")).toBeNull();
+      await setup.caughtUp?.(one);
       expect(await one.resolve(made.id)).toEqual(renamed);
+      expect(await one.resolve("shared")).toBeNull();
+      expect(await other.resolve("renamed")).toEqual(renamed);
       await one.remove(made.id);
+      expect(await one.resolve("renamed")).toBeNull();
+      await setup.caughtUp?.(other);
       expect(await other.resolve(made.id)).toBeNull();
+      expect(await other.resolve("renamed")).toBeNull();
     });
 
     test("loses nothing when two handles write at once, and lets one of them have a name", async () => {
@@ -163,5 +221,8 @@ export const describeSpaceDirectory = (name: string, setUp: () => Promise<Direct
       for (const reason of refused) expect(reason).toMatchObject({ code: "space.name_taken" });
       expect(await handles[0]?.list()).toHaveLength(names.length + 1);
     });
+
+    testHistories(setUp);
+    describeMoves(setUp);
   });
 };

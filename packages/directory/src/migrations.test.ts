@@ -45,13 +45,42 @@ describe("migrations of the directory", () => {
     before.close();
   });
 
-  test("REC-4 give a file of the first version a place for each space's own reranking, and lose nothing", async () => {
+  test("leave the tables of released versions as they were released", async () => {
+    await using setup = await setUp();
+    const schema = (): unknown =>
+      setup.database.prepare("select sql from sqlite_schema where name = 'spaces'").pluck().get();
+    const said = (): string => String(schema()).replaceAll(/\s+/gu, " ");
+    const released =
+      "CREATE TABLE spaces ( id text not null primary key, name text not null, name_key text not null unique," +
+      " description text, created_at integer not null, updated_at integer not null ";
+    migrate(setup.database, migrations.slice(0, 1));
+    expect(said()).toBe(`${released}) strict`);
+    migrate(setup.database, migrations.slice(0, 2));
+    expect(said()).toBe(`${released}, rerank text) strict`);
+  });
+
+  test("make the default space in the present", async () => {
+    await using setup = await setUp();
+    const before = Date.now();
+    migrate(setup.database);
+    const at = Number(setup.database.prepare("select created_at from spaces").pluck().get());
+    // SQLite's day numbers are exact to a millisecond.
+    expect(at).toBeGreaterThanOrEqual(before - 1);
+    expect(at).toBeLessThanOrEqual(Date.now() + 1);
+  });
+
+  test("REC-4 ENG-8 give a file of an earlier version what spaces have got since, and lose nothing", async () => {
     await using setup = await setUp();
     migrate(setup.database, migrations.slice(0, 1));
-    const before = setup.database.prepare("select * from spaces").get() as object;
-    expect(before).not.toHaveProperty("rerank");
+    setup.database.prepare("insert into spaces values ('1', 'Old', 'old', 'Kept.', 1, 2)").run();
+    const all = setup.database.prepare("select * from spaces order by id");
+    const before = all.all() as object[];
+    expect(before[1]).not.toHaveProperty("rerank");
     migrate(setup.database);
-    expect(setup.database.prepare("select * from spaces").get()).toEqual({ ...before, rerank: null });
+    const unmoved = { move_from: null, move_to: null, move_phase: null, move_started_at: null };
+    const since = { rerank: null, cell: null, epoch: 0, ...unmoved };
+    const now = setup.database.prepare("select * from spaces order by id").all();
+    expect(now).toEqual(before.map((row) => ({ ...row, ...since })));
     expect(existsSync(`${setup.file}.v1.bak`)).toBe(true);
   });
 

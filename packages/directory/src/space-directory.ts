@@ -1,14 +1,20 @@
-/** The port of the directory as far as spaces go: which spaces exist, by id and by name. */
+/**
+ * The port of the directory as far as spaces go: which spaces exist, by id and by name, and where each is served.
+ * Every adapter passes `testing/src/space-directory-conformance.ts`.
+ */
 import type { Millis } from "@cairn/kernel/clock";
 import type { RerankMode } from "@cairn/memory/recall/reranker";
+import type { MoveStep, Placement } from "./placement.ts";
 
-export interface SpaceRecord {
+export interface SpaceRecord extends Placement {
   readonly id: string;
   /** Unique, compared without regard to case; 1..100 characters. */
   readonly name: string;
   readonly description: string | null;
   /** How recalls from it are ordered again when the call does not say (REC-4); null: as the server is set. */
   readonly rerank: RerankMode | null;
+  /** Rises by one with each change of `cell` or `move`. */
+  readonly epoch: number;
   readonly createdAt: Millis;
   readonly updatedAt: Millis;
 }
@@ -17,23 +23,49 @@ export interface NewSpace {
   readonly name: string;
   readonly description: string | null;
   readonly rerank?: RerankMode | null;
+  /** The cell that serves it from the start; null or absent: the default one. */
+  readonly cell?: string | null;
 }
 
-/** What is absent stays as it is. */
-export type SpaceChange = Partial<NewSpace>;
+/** What is absent stays as it is. A space changes its cell by a move only. */
+export type SpaceChange = Partial<Omit<NewSpace, "cell">>;
+
+/** A part of all spaces, in the order of their ids, which is the order in which they were made. */
+export interface PageRequest {
+  /** The id of the last one seen; null or absent: from the first. */
+  readonly after?: string | null;
+  /** 1..1,000. */
+  readonly limit: number;
+}
 
 /** The space of calls that name none. It always exists, under this id in every directory, and keeps its name. */
 export const defaultSpaceName = "default";
 export const defaultSpaceId = "00000000-0000-7000-8000-000000000001";
 
 export interface SpaceDirectory {
-  /** By id or by name; `default` always exists. */
+  /**
+   * By id or by name; `default` always exists. Where several servers share a directory, an answer may be older than
+   * another server's last change by the time that word of it takes, well under a second.
+   */
   readonly resolve: (nameOrId: string) => Promise<SpaceRecord | null>;
+  /** All of them, by name. Where there may be many, use `page`. */
   readonly list: () => Promise<readonly SpaceRecord[]>;
+  /** Fewer than `limit` are the last. What is made or renamed meanwhile neither hides nor doubles another. Throws request.invalid. */
+  readonly page: (request: PageRequest) => Promise<readonly SpaceRecord[]>;
   /** Throws space.name_taken. */
   readonly create: (space: NewSpace) => Promise<SpaceRecord>;
   /** Throws space.not_found, space.name_taken. */
   readonly update: (id: string, change: SpaceChange) => Promise<SpaceRecord>;
+  /**
+   * Takes the next step of a move (`placement.ts`), if the space's placement is still the one of `before`; null where
+   * another step came first: resolve the space again. Throws space.not_found; request.invalid where the step does not
+   * follow.
+   */
+  readonly advanceMove: (
+    before: Pick<SpaceRecord, "id" | "epoch" | keyof Placement>,
+    step: MoveStep,
+  ) => Promise<SpaceRecord | null>;
+  /** Throws space.not_found; storage.busy while the space is being moved. */
   readonly remove: (id: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }

@@ -7,6 +7,19 @@ const mostCharacters = 100;
 /** What two names share that count as one: compatibility forms and case do not tell them apart (UAX #15, NFKC). */
 export const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase().normalize("NFKC");
 
+/** What callers say to mean a space, as ids and as names are compared. */
+export interface SpaceReference {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** Longer than any name can be written, with its blanks and every letter decomposed. */
+const mostUnits = 4_096;
+
+/** Null where it can name no space. */
+export const referenceOf = (nameOrId: string): SpaceReference | null =>
+  nameOrId.length > mostUnits ? null : { id: nameOrId.trim().toLowerCase(), key: nameKey(nameOrId) };
+
 /** The name as it is kept. Throws request.invalid. */
 export const spaceNameOf = (given: string): string => {
   const name = given.trim();

@@ -1,13 +1,31 @@
 /** The queries about spaces, one statement each, in SQL that SQLite and PostgreSQL read alike. */
 import { CairnError } from "@cairn/kernel/error";
-import { toRecord } from "./space-record.ts";
 import type { Kysely } from "kysely";
+import type { Placement } from "./placement.ts";
 import type { SpaceChange, SpaceRecord } from "./space-directory.ts";
-import { nameKey } from "./space-name.ts";
+import { nameKey, type SpaceReference } from "./space-name.ts";
+import { placementColumns, toRecord, toRow } from "./space-record.ts";
 import { isUniqueViolation } from "./storage-error.ts";
 import type { DirectoryTables } from "./tables.ts";
 
 type Tables = Kysely<DirectoryTables>;
+
+/** By name and never `*`: see `schema-steps.ts`. */
+const columns = [
+  "id",
+  "name",
+  "name_key",
+  "description",
+  "rerank",
+  "created_at",
+  "updated_at",
+  "cell",
+  "epoch",
+  "move_from",
+  "move_to",
+  "move_phase",
+  "move_started_at",
+] as const;
 
 const nameTaken = (): CairnError =>
   new CairnError(
@@ -15,32 +33,41 @@ const nameTaken = (): CairnError =>
     "There is a space with this name already; names are compared without regard to case.",
   );
 
+const notFound = (): CairnError => new CairnError("space.not_found", "There is no such space.");
+
 /** Two spaces can match, one by id and one that is called by that id: the id wins. */
-export const findSpace = async (tables: Tables, nameOrId: string): Promise<SpaceRecord | null> => {
-  const id = nameOrId.trim();
+export const findSpace = async (tables: Tables, { id, key }: SpaceReference): Promise<SpaceRecord | null> => {
   const rows = await tables
     .selectFrom("spaces")
-    .selectAll()
-    .where((is) => is.or([is("id", "=", id.toLowerCase()), is("name_key", "=", nameKey(nameOrId))]))
+    .select(columns)
+    .where((is) => is.or([is("id", "=", id), is("name_key", "=", key)]))
     .execute();
-  const row = rows.find((one) => one.id === id.toLowerCase()) ?? rows[0];
+  const row = rows.find((one) => one.id === id) ?? rows[0];
   return row === undefined ? null : toRecord(row);
 };
 
 export const listSpaces = async (tables: Tables): Promise<readonly SpaceRecord[]> => {
-  const rows = await tables.selectFrom("spaces").selectAll().orderBy("name_key").execute();
+  const rows = await tables.selectFrom("spaces").select(columns).orderBy("name_key").execute();
+  return rows.map(toRecord);
+};
+
+export const pageOfSpaces = async (
+  tables: Tables,
+  after: string | null,
+  limit: number,
+): Promise<readonly SpaceRecord[]> => {
+  const all = tables.selectFrom("spaces").select(columns).orderBy("id").limit(limit);
+  const rows = await (after === null ? all : all.where("id", ">", after)).execute();
   return rows.map(toRecord);
 };
 
 /** Throws space.name_taken. */
 export const insertSpace = async (tables: Tables, space: SpaceRecord): Promise<SpaceRecord> => {
-  const { id, name, description, rerank, createdAt, updatedAt } = space;
-  const row = { id, name, name_key: nameKey(name), description, rerank, created_at: createdAt, updated_at: updatedAt };
   const inserted = await tables
     .insertInto("spaces")
-    .values(row)
+    .values(toRow(space))
     .onConflict((conflict) => conflict.column("name_key").doNothing())
-    .returningAll()
+    .returning(columns)
     .executeTakeFirst();
   if (inserted === undefined) throw nameTaken();
   return toRecord(inserted);
@@ -63,17 +90,50 @@ export const changeSpace = async (
         ...(rerank === undefined ? {} : { rerank }),
       })
       .where("id", "=", id)
-      .returningAll()
+      .returning(columns)
       .executeTakeFirst();
-    if (row === undefined) throw new CairnError("space.not_found", "There is no such space.");
+    if (row === undefined) throw notFound();
     return toRecord(row);
   } catch (error) {
     throw isUniqueViolation(error) ? nameTaken() : error;
   }
 };
 
-/** Throws space.not_found. */
+const existing = async (tables: Tables, id: string): Promise<void> => {
+  const row = await tables.selectFrom("spaces").select("id").where("id", "=", id).executeTakeFirst();
+  if (row === undefined) throw notFound();
+};
+
+/** Null where the space's epoch is not `epoch` any more. Throws space.not_found. */
+export const placeSpace = async (
+  tables: Tables,
+  id: string,
+  epoch: number,
+  next: Placement,
+): Promise<SpaceRecord | null> => {
+  const row = await tables
+    .updateTable("spaces")
+    .set({ ...placementColumns(next), epoch: epoch + 1 })
+    .where("id", "=", id)
+    .where("epoch", "=", epoch)
+    .returning(columns)
+    .executeTakeFirst();
+  if (row !== undefined) return toRecord(row);
+  await existing(tables, id);
+  return null;
+};
+
+/** Throws space.not_found; storage.busy while the space is being moved: a copy of it would be left behind. */
 export const deleteSpace = async (tables: Tables, id: string): Promise<void> => {
-  const row = await tables.deleteFrom("spaces").where("id", "=", id).returning("id").executeTakeFirst();
-  if (row === undefined) throw new CairnError("space.not_found", "There is no such space.");
+  const row = await tables
+    .deleteFrom("spaces")
+    .where("id", "=", id)
+    .where("move_phase", "is", null)
+    .returning("id")
+    .executeTakeFirst();
+  if (row !== undefined) return;
+  await existing(tables, id);
+  throw new CairnError("storage.busy", "The space is being moved to another cell; try again when that is done.", {
+    retryAfterMs: 10_000,
+  });
 };

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
-import { migrate } from "./migrations.ts";
+import { migrate, migrations, versionOf } from "./migrations.ts";
 import { isReadOnly } from "./storage-error.ts";
 
 /**
@@ -30,22 +30,31 @@ const openWritable = (file: string): Database.Database => {
   }
 };
 
-/** Bytes 18 and 19 of the header say whether the file is in WAL mode (2), which a copy in memory cannot be in. */
-const openCopy = (file: string): Database.Database => {
-  const bytes = readFileSync(file);
-  bytes.fill(1, 18, 20);
+/** A file of an earlier version, which cannot be changed, is brought up to date in memory. */
+const inMemory = (bytes: Buffer): Database.Database => {
   const database = new Database(bytes);
+  migrate(database);
   database.pragma("query_only = on");
   return database;
 };
 
-const openReadOnly = (file: string): Database.Database => {
+/** Bytes 18 and 19 of the header say whether the file is in WAL mode (2), which a copy in memory cannot be in. */
+const withoutWal = (bytes: Buffer): Buffer => bytes.fill(1, 18, 20);
+
+/** What is there, for reading. Throws SQLite's and the file system's own errors. */
+export const openReadOnly = (file: string): Database.Database => {
+  let database: Database.Database;
   try {
-    const database = new Database(file, { readonly: true, fileMustExist: true, timeout: briefMillis });
+    database = new Database(file, { readonly: true, fileMustExist: true, timeout: briefMillis });
     database.prepare("select count(*) from spaces").get();
-    return database;
   } catch {
-    return openCopy(file);
+    return inMemory(withoutWal(readFileSync(file)));
+  }
+  if (versionOf(database) >= migrations.length) return database;
+  try {
+    return inMemory(withoutWal(database.serialize()));
+  } finally {
+    database.close();
   }
 };
 

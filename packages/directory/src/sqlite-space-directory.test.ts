@@ -131,7 +131,8 @@ describe("the directory's SQLite file", () => {
     await setup.open().list();
     const full = new Database(setup.file);
     full.pragma("max_page_count = 1");
-    const insert = full.prepare("insert into spaces values (?, ?, ?, ?, 0, 0, null)");
+    const columns = "id, name, name_key, description, created_at, updated_at";
+    const insert = full.prepare(`insert into spaces (${columns}) values (?, ?, ?, ?, 0, 0)`);
     const fill = full.transaction(() => {
       for (let index = 0; index < 100; index += 1) insert.run(`${index}`, `${index}`, `${index}`, "x".repeat(1_000));
     });

@@ -8,9 +8,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { wallClock, type Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
-import { newId } from "@cairn/kernel/id";
-import { defaultSpaceId, type SpaceDirectory, type SpaceRecord } from "./space-directory.ts";
-import { nameKey, spaceNameOf } from "./space-name.ts";
+import type { SpaceDirectory, SpaceRecord } from "./space-directory.ts";
+import { referenceOf } from "./space-name.ts";
+import { spacesOver } from "./spaces-over.ts";
 import { isBusy, storageError } from "./storage-error.ts";
 import type { DirectoryTables } from "./tables.ts";
 
@@ -37,9 +37,6 @@ const connect = async (file: string) => {
 type Connection = Awaited<ReturnType<typeof connect>>;
 
 const mostRemembered = 1_000;
-
-const refuseDefault = (what: string): CairnError =>
-  new CairnError("request.invalid", `The default space cannot be ${what}.`);
 
 /** All calls may throw storage.read_only, storage.full, storage.busy, storage.corrupt, storage.newer. */
 export const openSpaceDirectory = ({
@@ -97,38 +94,20 @@ export const openSpaceDirectory = ({
   };
 
   return {
-    resolve: (nameOrId) =>
-      attempt(async ({ database, tables, queries }) => {
+    ...spacesOver({ read: attempt, write: (_id, work) => write(work), clock }),
+    resolve: async (nameOrId) => {
+      const reference = referenceOf(nameOrId);
+      if (reference === null) return null;
+      return attempt(async ({ database, tables, queries }) => {
         const version = database.pragma("data_version", { simple: true });
         if (version !== rememberedVersion || remembered.size >= mostRemembered) remembered.clear();
         rememberedVersion = version;
         const known = remembered.get(nameOrId);
         if (known !== undefined) return known;
-        const found = await queries.findSpace(tables, nameOrId);
+        const found = await queries.findSpace(tables, reference);
         if (found !== null) remembered.set(nameOrId, found);
         return found;
-      }),
-    list: () => attempt(({ tables, queries }) => queries.listSpaces(tables)),
-    create: async ({ name, description, rerank = null }) => {
-      const now = clock();
-      const space = { id: newId(), name: spaceNameOf(name), description, rerank, createdAt: now, updatedAt: now };
-      return write(({ tables, queries }) => queries.insertSpace(tables, space));
-    },
-    update: async (id, { name, description, rerank }) => {
-      const kept = name === undefined ? {} : { name: spaceNameOf(name) };
-      if (id === defaultSpaceId && kept.name !== undefined && nameKey(kept.name) !== "default")
-        throw refuseDefault("renamed");
-      const change = {
-        ...kept,
-        ...(description === undefined ? {} : { description }),
-        ...(rerank === undefined ? {} : { rerank }),
-        updatedAt: clock(),
-      };
-      return write(({ tables, queries }) => queries.changeSpace(tables, id, change));
-    },
-    remove: async (id) => {
-      if (id === defaultSpaceId) throw refuseDefault("removed");
-      await write(({ tables, queries }) => queries.deleteSpace(tables, id));
+      });
     },
     close: async () => {
       closed = true;

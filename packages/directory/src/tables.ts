@@ -1,15 +1,22 @@
-/** The directory's tables as Kysely sees them; the same on SQLite and PostgreSQL. */
+/** The directory's tables as Kysely sees them; the same on SQLite and PostgreSQL (`schema-steps.ts`). */
 export interface SpacesTable {
   readonly id: string;
   readonly name: string;
   /** The name as names are compared: unique. */
   readonly name_key: string;
   readonly description: string | null;
-  /** A `RerankMode`; what is no mode of this version leaves it to the server. Absent in an old file that cannot be changed. */
-  readonly rerank?: string | null | undefined;
-  /** Milliseconds since 1970 UTC; PostgreSQL's driver gives `bigint` columns as texts. */
-  readonly created_at: number | string;
-  readonly updated_at: number | string;
+  /** A `RerankMode`; what is no mode of this version leaves it to the server. */
+  readonly rerank: string | null;
+  /** Milliseconds since 1970 UTC. */
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly cell: string | null;
+  readonly epoch: number;
+  readonly move_from: string | null;
+  readonly move_to: string | null;
+  /** A `MovePhase`; null: no move is under way. */
+  readonly move_phase: string | null;
+  readonly move_started_at: number | null;
 }
 
 export interface DirectoryTables {

@@ -1,0 +1,98 @@
+/**
+ * The directory's tables, once for both databases, as steps that only go forward. SQLite counts the steps a file has
+ * taken in `user_version` (`migrations.ts`), PostgreSQL in a table of the schema `cairn_directory`
+ * (`postgres-migrations.ts`).
+ *
+ * What differs between the two is in `SqlWords`, so that tables cannot drift apart. To add tables (organisations,
+ * people, keys, usage, …): add one step here, their columns to `tables.ts`, and one file of queries beside
+ * `space-queries.ts` that takes a `Kysely<DirectoryTables>` and names every column it reads: PostgreSQL refuses prepared
+ * statements whose `select *` a later step has widened. The application's rights on new tables are given by
+ * `postgres-migrations.ts`; a table whose rows servers keep in memory gets the trigger `tell_change` (step 3), and one
+ * that another may be compared with (a name, a key) a column that we compute and compare byte by byte.
+ *
+ * A step must be quick and must leave the tables readable and writable for servers of the version before, which run on
+ * while it is taken: only add tables, and columns that may be null or have a constant default.
+ */
+import { defaultSpaceId, defaultSpaceName } from "./space-directory.ts";
+
+/** How one thing is said to each database. */
+export interface SqlWords {
+  /** Text that is compared byte by byte. */
+  readonly text: string;
+  /** A whole number of 64 bits. */
+  readonly integer: string;
+  /** The present, in milliseconds since 1970 UTC. */
+  readonly now: string;
+  /** What follows a table's columns. */
+  readonly endOfTable: string;
+}
+
+export const sqliteWords: SqlWords = {
+  text: "text",
+  integer: "integer",
+  now: "cast(round((julianday('now') - 2440587.5) * 86400000) as integer)",
+  endOfTable: " strict",
+};
+
+export const postgresWords: SqlWords = {
+  text: 'text collate "C"',
+  integer: "bigint",
+  now: "(extract(epoch from clock_timestamp()) * 1000)::bigint",
+  endOfTable: "",
+};
+
+export interface SchemaStep {
+  readonly name: string;
+  readonly statements: (words: SqlWords) => readonly string[];
+  /** What PostgreSQL needs besides: servers hear of each other's changes, processes on one file look at the file. */
+  readonly postgresOnly?: string;
+}
+
+/** Where servers tell each other which rows changed; the payload is a table's name and a row's id, never more. */
+export const changesChannel = "cairn_directory";
+
+/** Never change a step that was released; add one. Times are milliseconds since 1970 UTC. */
+export const schemaSteps: readonly SchemaStep[] = [
+  {
+    name: "spaces",
+    statements: ({ text, integer, now, endOfTable }) => [
+      `create table spaces (
+        id ${text} not null primary key,
+        name ${text} not null,
+        name_key ${text} not null unique,
+        description ${text},
+        created_at ${integer} not null,
+        updated_at ${integer} not null
+      )${endOfTable}`,
+      `insert into spaces (id, name, name_key, description, created_at, updated_at)
+        select '${defaultSpaceId}', '${defaultSpaceName}', '${defaultSpaceName}', null, moment, moment
+        from (select ${now} as moment) as present`,
+    ],
+  },
+  {
+    // No check of the value: a later version may know more modes, and an older file must still be read then.
+    name: "reranking of a space",
+    statements: ({ text }) => [`alter table spaces add column rerank ${text}`],
+  },
+  {
+    // Which cell holds a space, and a move under way (`placement.ts`). epoch rises with each change of these columns.
+    name: "cells",
+    statements: ({ text, integer }) => [
+      `alter table spaces add column cell ${text}`,
+      `alter table spaces add column epoch ${integer} not null default 0`,
+      `alter table spaces add column move_from ${text}`,
+      `alter table spaces add column move_to ${text}`,
+      `alter table spaces add column move_phase ${text}`,
+      `alter table spaces add column move_started_at ${integer}`,
+    ],
+    postgresOnly: `
+      create function tell_change() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as $$
+      begin
+        perform pg_notify('${changesChannel}', tg_table_name || ' ' || old.id);
+        return null;
+      end $$;
+      revoke all on function tell_change() from public;
+      create trigger tell_change after update or delete on spaces for each row execute function tell_change();
+    `,
+  },
+];
