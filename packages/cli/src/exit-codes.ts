@@ -66,6 +66,7 @@ const byCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   "config.invalid": "invalidInput",
   "server.port_in_use": "failure",
   "server.address_refused": "invalidInput",
+  "server.not_ready": "failure",
   "server.shutting_down": "failure",
   internal: "failure",
 };

@@ -42,6 +42,7 @@ export const errorStatus = {
   "config.invalid": 500,
   "server.port_in_use": 500,
   "server.address_refused": 500,
+  "server.not_ready": 503,
   "server.shutting_down": 503,
   internal: 500,
 } as const satisfies Readonly<Record<string, number>>;

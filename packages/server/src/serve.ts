@@ -2,16 +2,18 @@
  * `cairn serve` on one screen: read the settings, open the services, listen, say where everything is, tidy now and
  * then, and end well.
  */
-import { newId } from "@cairn/kernel/id";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
 import { startExtraction } from "./extraction/start.ts";
 import { keepHeapSmall } from "./frugal-heap.ts";
-import { startSweeping } from "./jobs/sweep.ts";
+import { drain, onEndingSignal } from "./observe/ending.ts";
+import { openObserver } from "./observe/observer.ts";
+import { makeReadiness } from "./observe/readiness.ts";
+import { isLoopback, openDoor } from "./rest/door.ts";
 import { listen } from "./rest/listen.ts";
-import { describeCause, logToStderr } from "./rest/log.ts";
 import { openServices } from "./services.ts";
 import { readSettings, type SettingsFlags } from "./settings.ts";
+import { version } from "./version.ts";
 
 export interface ServeOptions {
   readonly flags?: SettingsFlags;
@@ -33,59 +35,82 @@ const embedderLine = ({ id, provider }: EmbeddingModel): string => {
   return id.replace(/^openai:(.*@\d+)\/(.*)$/u, "$1, at $2");
 };
 
-const greeting = (url: string, data: string, embedder: EmbeddingModel): readonly string[] => [
+const greeting = (url: string, place: string, embedder: EmbeddingModel): readonly string[] => [
   `Cairn remembers at ${url}  (reference: ${url}/docs)`,
-  `  data      ${data}`,
+  `  data      ${place}`,
   `  embedder  ${embedderLine(embedder)}`,
   "  connect   cairn init --claude-code · --claude-desktop · --codex   (npm run cairn -- init --codex in a clone)",
   `  try       curl -s ${url}/v1/recall -H 'Content-Type: application/json' -d '{"query":"what did I say about tea?"}'`,
 ];
 
-const failed = (route: string) => (error: unknown) => {
-  const cause = describeCause(error);
-  logToStderr({
-    requestId: newId(),
-    route,
-    code: "internal",
-    milliseconds: 0,
-    ...(cause === undefined ? {} : { cause }),
-  });
-};
-
 /** Throws config.invalid, storage.*, server.port_in_use, server.address_refused; nothing stays open then. */
 export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Serving> => {
   keepHeapSmall();
   const settings = await readSettings(flags);
-  for (const warning of settings.warnings) warn(warning);
+  const { host, port, allowedHosts, instance, shutdown } = settings;
+  const servesOthers = !isLoopback(host) || settings.database !== null;
+  const observed = { settings: settings.observe, servesOthers, instance, version, warn };
+  const { log, metrics, failed, ...observer } = await openObserver(observed);
+  const told = { failed, warn: (line: string) => log.notice("warn", line) };
+  for (const warning of settings.warnings) told.warn(warning);
   await using opening = new AsyncDisposableStack();
-  const services = await openServices(settings, undefined, warn);
+  opening.defer(observer.close);
+  const listening = { host, port, patienceMs: shutdown.timeoutMs };
+  // Where others are served, opening may mean migrating: probes are answered meanwhile.
+  const door = servesOthers ? await openDoor({ ...listening, failed: failed("socket") }) : undefined;
+  opening.defer(async () => door?.close());
+  const services = await openServices(settings, undefined, told.warn);
   opening.defer(services.close);
   const { promise: ended, resolve: end, reject: endBadly } = Promise.withResolvers<void>();
-  const extraction = startExtraction(services, settings, { failed: failed("extraction"), warn });
-  const pipeline = makePipeline(services, singleUserAuthority, (record) => extraction?.observe(record));
-  const { host, port, allowedHosts } = settings;
+  const extraction = startExtraction(services, settings, { failed: failed("extraction"), warn: told.warn });
+  const pipeline = makePipeline(observer.services(services), singleUserAuthority, (record) => {
+    observer.operation(record);
+    extraction?.observe(record);
+  });
+  const readiness = makeReadiness({
+    checks: {
+      storage: services.storage.check,
+      embedder: async () => services.embeddingFigures(),
+    },
+  });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> =>
     (stopping ??= closeAll()
       .then(end, endBadly)
       .then(() => ended));
+  const onShutdown = (): void => void stop().catch(failed("shutdown"));
   const server = await listen({
-    pipeline,
-    host,
-    port,
+    ...listening,
+    ...(door === undefined ? {} : { door }),
+    pipeline: observer.pipeline(pipeline),
     allowedHosts,
-    onShutdown: () => void stop().catch(failed("shutdown")),
+    onShutdown,
+    log: log.failure,
+    readiness,
+    metrics,
+    requests: observer.requests,
   });
-  const sweeping = startSweeping(services, { failed: failed("sweep") });
-  services.startVectors({ failed: failed("vectors"), warn });
+  metrics.registerCollector("cairn_http", "HTTP requests now.", () => ({ requestsUnderWay: server.underWay() }));
+  const { databaseFigures } = services.storage;
+  if (databaseFigures !== null) metrics.registerCollector("cairn_database", "Of the database.", databaseFigures);
+  const jobs = services.jobs({
+    jobFailed: ({ name }, error) => failed(`job ${name}`)(error),
+    failed: failed("jobs"),
+  });
+  jobs.start();
+  services.startVectors({ failed: failed("vectors"), warn: told.warn });
   opening.move();
   const closeAll = async (): Promise<void> => {
-    await server.close();
-    await Promise.all([sweeping.stop(), extraction?.stop()]);
-    await services.close();
-    for (const [event, listener] of listeners) process.off(event, listener);
+    try {
+      await drain({ readiness, server, settings: shutdown });
+      await Promise.all([jobs.stop(shutdown.timeoutMs), extraction?.stop()]);
+      await services.close();
+    } finally {
+      await observer.close();
+      for (const [event, listener] of listeners) process.off(event, listener);
+    }
   };
-  const onSignal = (): void => void stop().catch(failed("shutdown"));
+  const onSignal = onEndingSignal({ stop: onShutdown, abort: (status) => process.exit(status) });
   // A defect in one call must not end everybody's memory: it is logged, and the server goes on.
   const listeners = [
     ["SIGINT", onSignal],
@@ -94,6 +119,8 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
     ["uncaughtException", failed("uncaught")],
   ] as const;
   for (const [event, listener] of listeners) process.on(event, listener);
-  for (const line of greeting(server.url, settings.data, services.embedder.model)) out(line);
+  readiness.started();
+  for (const line of greeting(server.url, services.storage.place, services.embedder.model)) out(line);
+  log.notice("info", `Cairn ${version} listens at ${server.url}.`);
   return { url: server.url, ended, stop };
 };

@@ -1,17 +1,18 @@
 /** Puts together what operations need: the one place that chooses the embedder, the engine and the directory. */
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { openSpaceDirectory } from "@cairn/directory/sqlite-space-directory";
 import { wallClock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { limits } from "@cairn/memory/memory/memory";
+import type { Jobs } from "@cairn/jobs/jobs";
 import type { Services } from "@cairn/operations/context";
-import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 import { openEmbedders } from "./embedding/open-embedders.ts";
-import { openLeases } from "./jobs/lease.ts";
+import { sweepJobs } from "./jobs/sweep-jobs.ts";
 import { startVectorJob, type VectorJob, type VectorJobOptions } from "./jobs/vectors.ts";
 import type { Settings } from "./settings.ts";
+import { openFileStorage } from "./storage/file-storage.ts";
+import type { JobsTold, Storage } from "./storage/storage.ts";
 import { version } from "./version.ts";
 
 /**
@@ -56,11 +57,29 @@ const prepareFolder = async (folder: string): Promise<void> => {
 export interface OpenServices extends Services {
   /** Makes missing vectors in the background until these services are closed; for processes that live long. */
   readonly startVectors: (told: Pick<VectorJobOptions, "failed" | "warn">) => VectorJob;
+  /** The queue of background work, opened on first use; only servers start it. */
+  readonly jobs: (told?: JobsTold) => Jobs;
+  readonly storage: Pick<Storage, "check" | "databaseFigures" | "place">;
   /** Closes everything that was opened; doing so again is harmless. */
   readonly close: () => Promise<void>;
 }
 
-export type ServiceChoices = Omit<Settings, "host" | "port" | "allowedHosts" | "warnings">;
+export type ServiceChoices = Omit<Settings, "host" | "port" | "allowedHosts" | "observe" | "shutdown" | "warnings">;
+
+/** Servers wait for a database that starts at the same time; commands say at once that it is not there. */
+const databasePatienceMs = 60_000;
+
+const openStorage = async (
+  settings: ServiceChoices,
+  model: EmbeddingModel,
+  threads: number,
+  warn: (line: string) => void,
+): Promise<Storage> => {
+  if (settings.database === null) return openFileStorage(settings, model, threads);
+  const { openDatabaseStorage } = await import("./storage/database-storage.ts");
+  const patienceMs = threads === 0 ? 0 : databasePatienceMs;
+  return openDatabaseStorage(settings.database, settings, model, threads, { patienceMs, warn });
+};
 
 /** What goes wrong without an error is told in lines for people. */
 const toStderr = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -80,19 +99,15 @@ export const openServices = async (
   await using opening = new AsyncDisposableStack();
   opening.defer(embedders.close);
   const { current: embedder } = embedders;
-  const directory = openSpaceDirectory({ file: join(settings.data, "directory.db") });
-  const engine = openSqliteEngine({
-    folder: settings.data,
-    model: embedder.model,
-    threads,
-    vectorPoolBytes: settings.vectorPoolBytes,
-  });
+  const storage = await openStorage(settings, embedder.model, threads, warn);
+  const { engine, directory } = storage;
   let vectors: VectorJob | undefined;
+  let jobs: Jobs | undefined;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await vectors?.stop();
-    await engine.close();
-    await Promise.all([directory.close(), embedders.close()]);
+    await Promise.all([vectors?.stop(), jobs?.close()]);
+    await storage.close();
+    await embedders.close();
   };
   const services: OpenServices = {
     engine,
@@ -102,7 +117,7 @@ export const openServices = async (
     pairScorer: embedders.pairScorer,
     vectorsDue: (space) => vectors?.due(space),
     embeddingFigures: embedders.figures,
-    poolFigures: () => ({ ...engine.poolFigures() }),
+    poolFigures: storage.poolFigures,
     directory,
     clock: wallClock,
     settings: {
@@ -120,9 +135,11 @@ export const openServices = async (
       return (vectors ??= startVectorJob(services, {
         ...told,
         ...line,
-        lease: openLeases(join(settings.data, "leases")),
+        lease: storage.lease,
       }));
     },
+    jobs: (told = {}) => (jobs ??= storage.openJobs(sweepJobs(services), told)),
+    storage,
     close: () => (closing ??= close()),
   };
   opening.move();

@@ -52,6 +52,33 @@ describe("where settings come from", () => {
   });
 });
 
+describe("what a server tells of itself", () => {
+  test("OPS-4 OPS-5 by default there are no traces, lines for people, and no delay", async () => {
+    await using given = await setup();
+    const { observe, shutdown } = await readSettings({}, given.machine());
+    expect(observe).toEqual({ logFormat: "auto", logLevel: "info", logRequests: null, tracing: null });
+    expect(shutdown).toEqual({ delayMs: 0, timeoutMs: 10_000 });
+  });
+
+  test("OPS-4 the variables of OpenTelemetry switch traces on, and Cairn's own keeps them off", async () => {
+    await using given = await setup("log_requests: true\ntracing_ratio: 0.25\nshutdown_delay_ms: 5000\n");
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector:4318",
+      OTEL_EXPORTER_OTLP_HEADERS: "X-Key=a%20b, x-other=c=d",
+    };
+    const { observe, shutdown } = await readSettings({}, given.machine(env));
+    expect(observe).toMatchObject({
+      logRequests: true,
+      tracing: { endpoint: "https://collector:4318", headers: { "x-key": "a b", "x-other": "c=d" }, ratio: 0.25 },
+    });
+    expect(shutdown.delayMs).toBe(5_000);
+    const off = await readSettings({}, given.machine({ ...env, CAIRN_TRACING: "false" }));
+    expect(off.observe.tracing).toBeNull();
+    const local = await readSettings({}, given.machine({ CAIRN_TRACING: "1" }));
+    expect(local.observe.tracing).toMatchObject({ endpoint: "http://localhost:4318", headers: {} });
+  });
+});
+
 describe("wrong settings are errors that say where and what would be right", () => {
   const wrong: readonly (readonly [string, Record<string, string>, string | undefined, RegExp])[] = [
     [
@@ -65,6 +92,26 @@ describe("wrong settings are errors that say where and what would be right", () 
     ["an instance with spaces", { CAIRN_INSTANCE: "my laptop" }, undefined, /CAIRN_INSTANCE must be 1 to 100 letters/u],
     ["broken YAML", {}, "port: [1,\nhost: x: y", /config\.yaml is not valid YAML: line \d+/u],
     ["YAML that is a list", {}, "- port", /config\.yaml does not hold settings/u],
+    [
+      "a switch that is neither on nor off",
+      { CAIRN_TRACING: "perhaps" },
+      undefined,
+      /CAIRN_TRACING must be true or false/u,
+    ],
+    ["a share above 1", { CAIRN_TRACING_RATIO: "1.5" }, undefined, /CAIRN_TRACING_RATIO must be a number from 0 to 1/u],
+    [
+      "a collector that is no address",
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "collector" },
+      undefined,
+      /OTEL_EXPORTER_OTLP_ENDPOINT must be an address/u,
+    ],
+    [
+      "headers without names",
+      { OTEL_EXPORTER_OTLP_HEADERS: "=x" },
+      undefined,
+      /OTEL_EXPORTER_OTLP_HEADERS must be names and values/u,
+    ],
+    ["an unknown form of the log", { CAIRN_LOG: "xml" }, undefined, /CAIRN_LOG must be auto, text or json/u],
     ["a database server", { CAIRN_DATABASE_URL: "postgres://x" }, undefined, /CAIRN_DATABASE_URL is set/u],
   ];
   test.for(wrong)("%s", async ([, env, config, message]) => {

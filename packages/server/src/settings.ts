@@ -3,11 +3,13 @@
  * environment over `config.yaml` in the data folder, that over the default. A wrong value is an error that names where
  * it came from; a setting that nobody knows is only a warning, so that files outlive versions.
  */
+import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { CairnError } from "@cairn/kernel/error";
 import { type RerankMode, rerankModes } from "@cairn/memory/recall/reranker";
 import { z } from "zod";
+import { isEndpoint, type ObserveSettings, parseHeaders, tracingOf } from "./observe/observe-settings.ts";
 import { type ConfigEntries, readConfigFile } from "./settings/config-file.ts";
 import { defaultDataFolder, expandHome, type Machine } from "./settings/data-folder.ts";
 import { defaultInstanceId, isInstanceId } from "./settings/instance-id.ts";
@@ -38,6 +40,16 @@ const amount = z
       .transform(Number),
   ])
   .refine((given) => given >= 0, "must not be negative");
+const share = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^\d(?:\.\d{1,9})?$/u, "must be a number from 0 to 1")
+      .transform(Number),
+  ])
+  .refine((given) => given >= 0 && given <= 1, "must be a number from 0 to 1");
+const onOrOff = z.union([z.boolean(), z.stringbool("must be true or false")], "must be true or false");
 const text = (what: string) => z.string(`must be ${what}`).trim().min(1, `must be ${what}`);
 const names = z.union(
   [
@@ -87,6 +99,19 @@ export const settingsSchema = z.object({
     .describe("With embedder openai: how long a write waits for its vectors before it is stored without them."),
   embedding_cache_mb: wholeNumber(0, 65_536).default(32).describe("Memory for vectors of texts seen before."),
   embedding_disk_cache_mb: wholeNumber(0, 1_048_576).default(512).describe("The same on disk, in the data folder."),
+  database_url: text("an address such as postgres://user:password@host:5432/name")
+    .refine((given) => /^postgres(?:ql)?:\/\//u.test(given), "must begin with postgres://")
+    .optional()
+    .describe(
+      "A PostgreSQL with pgvector that keeps everything, for many servers; files in the data folder otherwise.",
+    ),
+  migration_database_url: text("an address such as postgres://owner:password@host:5432/name")
+    .refine((given) => /^postgres(?:ql)?:\/\//u.test(given), "must begin with postgres://")
+    .optional()
+    .describe("The same database for the account that may change its tables; database_url when absent."),
+  database_connections: wholeNumber(2, 1_000)
+    .default(20)
+    .describe("Connections of this server to the database for memories; the directory and jobs take a few more."),
   vector_pool_mb: wholeNumber(16, 4_096)
     .default(1_024)
     .describe("Memory for the vectors of spaces in use; what does not fit is read from disk at each question."),
@@ -100,6 +125,34 @@ export const settingsSchema = z.object({
     .describe("A service that speaks OpenAI's chat API, to find memories in conversations; none by default."),
   extraction_model: text("a model's name").optional().describe("The model that finds memories in conversations."),
   extraction_api_key: text("a key").optional().describe("The key of that service; better in the environment."),
+  log_format: z
+    .enum(["auto", "text", "json"], "must be auto, text or json")
+    .default("auto")
+    .describe(
+      "Lines for people or for machines; auto: for machines where others are served and no terminal shows them.",
+    ),
+  log_level: z
+    .enum(["error", "warn", "info", "debug"], "must be error, warn, info or debug")
+    .default("info")
+    .describe("The least that is logged."),
+  log_requests: onOrOff.optional().describe("A log line for each request; by default where others are served."),
+  tracing: onOrOff.optional().describe("Traces of calls; by default where OTEL_EXPORTER_OTLP_ENDPOINT is set."),
+  tracing_endpoint: text("an address such as http://localhost:4318")
+    .refine(isEndpoint, "must be an address such as http://localhost:4318")
+    .optional()
+    .describe("The collector of traces, which speaks OTLP over HTTP (http://localhost:4318)."),
+  tracing_headers: text("names and values such as x-key=abc")
+    .transform(parseHeaders)
+    .refine((given) => given !== null, "must be names and values such as x-key=abc")
+    .optional()
+    .describe("Headers for that collector, such as its key; better in the environment."),
+  tracing_ratio: share.default(1).describe("Share of the traces that begin here which is kept, 0 to 1."),
+  shutdown_delay_ms: wholeNumber(0, 600_000)
+    .default(0)
+    .describe("How long calls are still taken after the server said that it ends; 5000 behind a load balancer."),
+  shutdown_timeout_ms: wholeNumber(0, 600_000)
+    .default(10_000)
+    .describe("How long calls that are under way may then take to end."),
 });
 
 export interface EmbeddingSettings {
@@ -121,6 +174,19 @@ export interface ExtractionSettings {
   readonly apiKey: string | null;
 }
 
+/** How a server ends (OPS-5). */
+export interface ShutdownSettings {
+  readonly delayMs: number;
+  readonly timeoutMs: number;
+}
+
+/** A PostgreSQL. Addresses hold passwords: they are told to nobody. */
+export interface DatabaseSettings {
+  readonly url: string;
+  readonly migrationUrl: string;
+  readonly connections: number;
+}
+
 export interface Settings {
   readonly host: string;
   readonly port: number;
@@ -131,11 +197,15 @@ export interface Settings {
   readonly deletedRetentionDays: number;
   readonly allowedHosts: readonly string[];
   readonly embedding: EmbeddingSettings;
+  /** Null: files in the data folder. */
+  readonly database: DatabaseSettings | null;
   readonly vectorPoolBytes: number;
   readonly rerank: RerankMode;
   /** Folder of the cross-encoder. */
   readonly reranker: string | null;
   readonly extraction: ExtractionSettings | null;
+  readonly observe: ObserveSettings;
+  readonly shutdown: ShutdownSettings;
   /** Things to tell the user once; nothing failed. */
   readonly warnings: readonly string[];
 }
@@ -147,6 +217,7 @@ export interface SettingsFlags {
   readonly data?: string;
   readonly instance?: string;
   readonly config?: string;
+  readonly database_url?: string;
 }
 
 /** The variable that sets each setting. */
@@ -167,12 +238,24 @@ export const variables = {
   embedding_deadline_ms: "CAIRN_EMBEDDING_DEADLINE_MS",
   embedding_cache_mb: "CAIRN_EMBEDDING_CACHE_MB",
   embedding_disk_cache_mb: "CAIRN_EMBEDDING_DISK_CACHE_MB",
+  database_url: "CAIRN_DATABASE_URL",
+  migration_database_url: "CAIRN_MIGRATION_DATABASE_URL",
+  database_connections: "CAIRN_DATABASE_CONNECTIONS",
   vector_pool_mb: "CAIRN_VECTOR_POOL_MB",
   rerank: "CAIRN_RERANK",
   reranker: "CAIRN_RERANKER",
   extraction_url: "CAIRN_EXTRACTION_URL",
   extraction_model: "CAIRN_EXTRACTION_MODEL",
   extraction_api_key: "CAIRN_EXTRACTION_API_KEY",
+  log_format: "CAIRN_LOG",
+  log_level: "CAIRN_LOG_LEVEL",
+  log_requests: "CAIRN_LOG_REQUESTS",
+  tracing: "CAIRN_TRACING",
+  tracing_endpoint: "OTEL_EXPORTER_OTLP_ENDPOINT",
+  tracing_headers: "OTEL_EXPORTER_OTLP_HEADERS",
+  tracing_ratio: "CAIRN_TRACING_RATIO",
+  shutdown_delay_ms: "CAIRN_SHUTDOWN_DELAY_MS",
+  shutdown_timeout_ms: "CAIRN_SHUTDOWN_TIMEOUT_MS",
 } as const satisfies Readonly<Record<keyof typeof settingsSchema.shape, string>>;
 type Name = keyof typeof variables;
 const settingNames = Object.keys(variables) as readonly Name[];
@@ -190,11 +273,38 @@ interface Given {
   readonly from: string;
 }
 
+/** Secrets may lie in files that only the server reads: the variable with `_FILE` at its end names one. */
+const secrets: ReadonlySet<Name> = new Set([
+  "database_url",
+  "migration_database_url",
+  "embedding_api_key",
+  "extraction_api_key",
+]);
+const mostSecretBytes = 65_536;
+
+/** The content without the line break that editors add. Throws config.invalid. */
+const readSecret = (variable: string, path: string): string => {
+  try {
+    const content = readFileSync(path);
+    if (content.length <= mostSecretBytes) return content.toString("utf8").trim();
+  } catch {
+    // Said below: why does not matter, and must not tell what is on this machine.
+  }
+  throw new CairnError("config.invalid", `${variable} names a file that cannot be read.`, {
+    hint: `Correct ${variable}, or let this account read the file.`,
+  });
+};
+
 const given = (name: Name, flags: SettingsFlags, machine: Machine, file: ConfigEntries, path: string): Given | null => {
   const flag = name in flags ? flags[name as keyof SettingsFlags] : undefined;
   if (flag !== undefined) return { value: flag, from: `--${name.replaceAll("_", "-")}` };
   const variable = machine.env[variables[name]];
   if (variable !== undefined && variable !== "") return { value: variable, from: variables[name] };
+  const secretFile = secrets.has(name) ? (machine.env[`${variables[name]}_FILE`] ?? "") : "";
+  if (secretFile !== "") {
+    const from = `${variables[name]}_FILE`;
+    return { value: readSecret(from, secretFile), from };
+  }
   const entry = Object.hasOwn(file, name) ? file[name] : undefined;
   return entry === undefined || entry === null || name === "data" ? null : { value: entry, from: `${name} in ${path}` };
 };
@@ -224,15 +334,6 @@ const extractionOf = (url?: string, model?: string, apiKey?: string): Extraction
  * `machine` is a parameter so that tests need not touch the environment of the process.
  */
 export const readSettings = async (flags: SettingsFlags = {}, machine: Machine = thisMachine()): Promise<Settings> => {
-  if ((machine.env["CAIRN_DATABASE_URL"] ?? "") !== "") {
-    throw new CairnError(
-      "config.invalid",
-      "CAIRN_DATABASE_URL is set, but this version stores memories in files only.",
-      {
-        hint: "Unset CAIRN_DATABASE_URL; CAIRN_DATA names the folder.",
-      },
-    );
-  }
   const chosen = checked("data", given("data", flags, machine, {}, ""));
   const data = resolve(chosen === undefined ? defaultDataFolder(machine) : expandHome(chosen, machine.home));
   const path = flags.config === undefined ? join(data, "config.yaml") : resolve(expandHome(flags.config, machine.home));
@@ -242,6 +343,7 @@ export const readSettings = async (flags: SettingsFlags = {}, machine: Machine =
   const file = entries === null ? {} : tribal ? fromTribalConfig(entries) : entries;
   const value = <Key extends Name>(name: Key) => checked(name, given(name, flags, machine, file, path));
   const reranker = value("reranker");
+  const databaseUrl = value("database_url");
   const unknown = tribal ? [] : Object.keys(file).filter((name) => !settingNames.includes(name as Name));
   return {
     host: value("host"),
@@ -262,10 +364,30 @@ export const readSettings = async (flags: SettingsFlags = {}, machine: Machine =
       cacheBytes: value("embedding_cache_mb") * megabyte,
       diskCacheBytes: value("embedding_disk_cache_mb") * megabyte,
     },
+    database:
+      databaseUrl === undefined
+        ? null
+        : {
+            url: databaseUrl,
+            migrationUrl: value("migration_database_url") ?? databaseUrl,
+            connections: value("database_connections"),
+          },
     vectorPoolBytes: value("vector_pool_mb") * megabyte,
     rerank: value("rerank"),
     reranker: reranker === undefined ? null : resolve(expandHome(reranker, machine.home)),
     extraction: extractionOf(value("extraction_url"), value("extraction_model"), value("extraction_api_key")),
+    observe: {
+      logFormat: value("log_format"),
+      logLevel: value("log_level"),
+      logRequests: value("log_requests") ?? null,
+      tracing: tracingOf({
+        wanted: value("tracing"),
+        endpoint: value("tracing_endpoint"),
+        headers: value("tracing_headers"),
+        ratio: value("tracing_ratio"),
+      }),
+    },
+    shutdown: { delayMs: value("shutdown_delay_ms"), timeoutMs: value("shutdown_timeout_ms") },
     warnings: [
       ...unknown.map((name) => `${path}: there is no setting \`${name.slice(0, 60)}\`; it is ignored.`),
       ...("data" in file ? [`${path}: \`data\` is ignored here; use CAIRN_DATA or --data.`] : []),

@@ -5,7 +5,7 @@ import type { Caller } from "@cairn/operations/context";
 import type { Operation } from "@cairn/operations/operation";
 import { parseInput, type Pipeline } from "@cairn/operations/pipeline";
 import { listen, type ListenOptions } from "./rest/listen.ts";
-import type { FailureLine } from "./rest/log.ts";
+import type { FailureLine } from "./observe/log.ts";
 
 export interface StubCall {
   readonly operation: string;

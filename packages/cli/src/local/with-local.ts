@@ -12,7 +12,12 @@ export const settingsFlags = (host: Host, given: Given): SettingsFlags => {
     const value = textOf(given, name);
     return value === undefined || value.trim() === "" || value.startsWith("~") ? value : resolve(host.cwd, value);
   };
-  const found = { data: path("data"), config: path("config"), instance: textOf(given, "instance") };
+  const found = {
+    data: path("data"),
+    config: path("config"),
+    instance: textOf(given, "instance"),
+    database_url: textOf(given, "database-url"),
+  };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 };
 

@@ -14,6 +14,11 @@ export const dataOptions: readonly Option[] = [
     completes: "file",
     describe: "Settings from this file instead of the data folder's config.yaml.",
   },
+  {
+    name: "database-url",
+    value: "URL",
+    describe: "A PostgreSQL that keeps everything instead of the folder; passwords are better in CAIRN_DATABASE_URL.",
+  },
   { name: "instance", value: "NAME", describe: "The name under which this machine or agent writes (CAIRN_INSTANCE)." },
 ];
 

@@ -15,19 +15,24 @@ export interface SweepOptions {
 
 const hour = 3_600_000;
 
+/** Until when what has passed its time goes, as of now. */
+export const sweepBounds = ({ clock, settings }: Pick<Services, "clock" | "settings">) => {
+  const now = clock();
+  const before = (retention: number): number => Math.max(minMillis, now - retention);
+  return {
+    now,
+    sessionsBefore: before(settings.sessionRetentionMs),
+    purgeBefore: before(settings.deletedRetentionMs),
+  };
+};
+
 /** Sweeps every space once; one that fails does not keep the others waiting. */
 export const sweepAll = async (
   services: Services,
   failed: (error: unknown) => void = () => undefined,
 ): Promise<void> => {
-  const { directory, engine, clock, settings } = services;
-  const now = clock();
-  const before = (retention: number): number => Math.max(minMillis, now - retention);
-  const bounds = {
-    now,
-    sessionsBefore: before(settings.sessionRetentionMs),
-    purgeBefore: before(settings.deletedRetentionMs),
-  };
+  const { directory, engine, settings } = services;
+  const bounds = sweepBounds(services);
   for (const { id } of await directory.list()) {
     try {
       await engine.write(id, { principal: "cairn", instance: settings.instance }).sweep(bounds);

@@ -7,7 +7,7 @@ import { toCairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 import type { Caller } from "@cairn/operations/context";
 import type { Pipeline } from "@cairn/operations/pipeline";
-import { describeCause, type FailureLog } from "../rest/log.ts";
+import { describeCause, type FailureLog } from "../observe/log.ts";
 import { version } from "../version.ts";
 import { instructions } from "./instructions.ts";
 import type { Call } from "./tool.ts";

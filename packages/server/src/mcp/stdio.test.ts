@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { PassThrough } from "node:stream";
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import { describe, expect, test } from "vitest";
-import type { FailureLine } from "../rest/log.ts";
+import type { FailureLine } from "../observe/log.ts";
 import { mcpClient } from "./mcp-test-client.ts";
 import { runStdioServer } from "./stdio.ts";
 

@@ -3,7 +3,7 @@ import { Console } from "node:console";
 import type { Readable, Writable } from "node:stream";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import type { Pipeline } from "@cairn/operations/pipeline";
-import { logToStderr } from "../rest/log.ts";
+import { logToStderr } from "../observe/log.ts";
 import { patientTransport } from "./patient-transport.ts";
 import { makeMcpServer, type McpOptions } from "./server.ts";
 

@@ -4,7 +4,6 @@
  */
 import type { HttpBindings } from "@hono/node-server";
 import { CairnError, toCairnError } from "@cairn/kernel/error";
-import { newId } from "@cairn/kernel/id";
 import { makeIdempotencyStore } from "@cairn/operations/idempotency";
 import type { Pipeline } from "@cairn/operations/pipeline";
 import { type Context, Hono } from "hono";
@@ -13,12 +12,14 @@ import { callBinding } from "./call-binding.ts";
 import { isDisconnect } from "./guard/body.ts";
 import { type HostRule, requireHost } from "./guard/host.ts";
 import { requireOrigin } from "./guard/origin.ts";
-import { describeCause, type FailureLog } from "./log.ts";
+import { describeCause, type FailureLog } from "../observe/log.ts";
+import { probePaths } from "../observe/readiness.ts";
+import { recordOf, type RequestRecord } from "../observe/request-record.ts";
 import { problemHeaders, problemMediaType, problemOf } from "./problem.ts";
 
 export interface RequestState {
   readonly Bindings: HttpBindings;
-  readonly Variables: { requestId: string; started: number; route: string };
+  readonly Variables: { record: RequestRecord };
 }
 export type RequestContext = Context<RequestState>;
 
@@ -45,12 +46,11 @@ export interface AppOptions {
 }
 
 export const safeHeaders = { "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" } as const;
-const requestIdPattern = /^[\w.-]{1,64}$/u;
 
 /** Headers of every answer. */
 export const answerHeaders = (context: RequestContext, more: Readonly<Record<string, string>> = {}) => ({
   ...safeHeaders,
-  "X-Request-Id": context.var.requestId,
+  "X-Request-Id": context.var.record.requestId,
   ...more,
 });
 
@@ -65,15 +65,21 @@ export const answerJson = (
 const logFailure = (context: RequestContext, error: unknown, log: FailureLog): void => {
   const coded = toCairnError(error);
   if (coded.status < 500) return;
-  const { requestId, route, started } = context.var;
+  const { requestId, method, route, started, traceId } = context.var.record;
   const cause = describeCause(coded.code === "internal" ? coded : error);
-  const milliseconds = performance.now() - started;
-  log({ requestId, route, code: coded.code, milliseconds, ...(cause === undefined ? {} : { cause }) });
+  log({
+    requestId,
+    route: route === "none" ? route : `${method} ${route}`,
+    code: coded.code,
+    milliseconds: performance.now() - started,
+    ...(cause === undefined ? {} : { cause }),
+    ...(traceId === null ? {} : { traceId }),
+  });
 };
 
 /** The general answer to an error. A body that was not read to its end costs the connection. */
 const answerProblem = (context: RequestContext, error: unknown): Response => {
-  const problem = problemOf(error, context.var.requestId);
+  const problem = problemOf(error, context.var.record.requestId);
   const unread = !context.env.incoming.complete;
   const headers = {
     "Content-Type": problemMediaType,
@@ -109,11 +115,8 @@ export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log }: A
 
   app.use("*", async (context, next) => {
     const { headers, method = "GET" } = context.env.incoming;
-    const given = headers["x-request-id"];
-    context.set("requestId", typeof given === "string" && requestIdPattern.test(given) ? given : newId());
-    context.set("started", performance.now());
-    context.set("route", "none");
-    requireHost(headers.host, hostRule());
+    context.set("record", recordOf(context.env.incoming));
+    if (!probePaths.has(context.req.path)) requireHost(headers.host, hostRule());
     const header = (name: string): string | undefined => {
       const value = headers[name];
       return typeof value === "string" ? value : undefined;
@@ -131,7 +134,7 @@ export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log }: A
   ): void => {
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method]);
     app.on(method, honoPath(path), (context) => {
-      context.set("route", `${method} ${path}`);
+      context.var.record.route = path;
       return answer(context);
     });
   };
@@ -143,7 +146,7 @@ export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log }: A
     const call = callBinding(binding, pipeline, idempotency);
     route(binding.method, binding.path, async (context) => {
       const path = Object.fromEntries(names.map((name) => [name, context.req.param(name) ?? ""]));
-      const { requestId } = context.var;
+      const { requestId } = context.var.record;
       const caller = { principal: "local", instance, requestId, edge: "rest", defaultSpace: "default" } as const;
       const { incoming } = context.env;
       const { status, body, failure, replayed } = await call({ incoming, url: context.req.url, path, caller });

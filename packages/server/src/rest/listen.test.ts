@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { serving, stubPipeline } from "../test-support.ts";
+import { openDoor } from "./door.ts";
 
 const healthy = stubPipeline(() => ({ status: "ok", instanceId: "i", memoryCount: 0, version: "1" }));
 
@@ -32,6 +33,23 @@ describe("opening the port", () => {
     });
     await expect(failure).rejects.toMatchObject({ data: { hint: expect.stringMatching(/--port \d+/u) } });
     holder.close();
+  });
+});
+
+describe("a port that is open before the server is", () => {
+  test("OPS-4 it lives, is not ready and answers nothing else; then the server answers on it", async () => {
+    const door = await openDoor({ host: "127.0.0.1", port: 0, failed: () => undefined });
+    const get = async (path: string) => {
+      const answer = await fetch(`http://127.0.0.1:${door.port}${path}`);
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+    expect(await get("/healthz")).toEqual({ status: 200, body: { status: "ok" } });
+    for (const path of ["/readyz", "/v1/health", "/metrics"])
+      expect(await get(path)).toMatchObject({ status: 503, body: { code: "server.not_ready", not_ready: ["start"] } });
+    await using server = await serving(healthy, { door });
+    expect(server.port).toBe(door.port);
+    expect((await server.send("GET", "/v1/health")).status).toBe(200);
+    expect((await server.send("GET", "/readyz")).status).toBe(200);
   });
 });
 

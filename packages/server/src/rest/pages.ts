@@ -1,13 +1,21 @@
-/** What the server says of itself: its name, whether it lives, its description and the reference. */
-import type { Services } from "@cairn/operations/context";
+/** What the server says of itself: its name, whether it lives and is ready, its description and the reference. */
+import type { Metrics } from "../observe/metrics.ts";
+import type { Readiness } from "../observe/readiness.ts";
 import { answerHeaders, answerJson, type Page } from "./app.ts";
 import { bindings } from "./bindings.ts";
 import { docsPages } from "./docs.ts";
 import { metricsPage } from "./metrics.ts";
 import { makeOpenApi } from "./openapi.ts";
+import { probePages } from "./probes.ts";
 
-export const pages = (services: Services): readonly Page[] => {
-  const { version } = services.settings;
+export interface PagesOptions {
+  readonly version: string;
+  readonly readiness: Readiness;
+  /** Null where nobody counts. */
+  readonly metrics: Metrics | null;
+}
+
+export const pages = ({ version, readiness, metrics }: PagesOptions): readonly Page[] => {
   let description: string | undefined;
   return [
     {
@@ -16,7 +24,7 @@ export const pages = (services: Services): readonly Page[] => {
       answer: (context) =>
         answerJson(context, 200, { service: "tribal-memory", name: "cairn", version, docs: "/docs" }),
     },
-    { path: "/healthz", answer: (context) => answerJson(context, 200, { status: "ok" }) },
+    ...probePages(readiness),
     {
       path: "/openapi.json",
       answer: (context) => {
@@ -24,7 +32,7 @@ export const pages = (services: Services): readonly Page[] => {
         return new Response(description, { headers: answerHeaders(context, { "Content-Type": "application/json" }) });
       },
     },
-    metricsPage(services),
+    ...(metrics === null ? [] : [metricsPage(metrics)]),
     ...docsPages(),
   ];
 };

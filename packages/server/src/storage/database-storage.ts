@@ -1,0 +1,87 @@
+/**
+ * Everything in a PostgreSQL that any number of servers share. Opening brings its tables up to date, under a lock, so
+ * that of several servers that start at once one migrates and the others wait for it. Loaded only where a database is
+ * set.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { migrateDirectory } from "@cairn/directory/postgres-migrations";
+import { openPostgresSpaceDirectory } from "@cairn/directory/postgres-space-directory";
+import { defaultSpaceId } from "@cairn/directory/space-directory";
+import { openPostgresJobs } from "@cairn/jobs/postgres-jobs";
+import { openPostgresLeases } from "@cairn/jobs/postgres-leases";
+import { migratePostgresJobs } from "@cairn/jobs/postgres-migrate";
+import { isCairnError } from "@cairn/kernel/error";
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import { openPostgresEngine } from "@cairn/store-postgres/engine";
+import { migrateMemory } from "@cairn/store-postgres/migrate";
+import type { DatabaseSettings, Settings } from "../settings.ts";
+import type { Storage } from "./storage.ts";
+
+type EngineSettings = Pick<Settings, "vectorPoolBytes">;
+
+export interface DatabaseStorageOptions {
+  /** How long a database that cannot be reached yet is waited for, milliseconds. */
+  readonly patienceMs: number;
+  readonly warn: (line: string) => void;
+}
+
+const isAway = (error: unknown): boolean => isCairnError(error) && error.code === "storage.unavailable";
+
+/** Databases and servers start together, and who is first waits. */
+const whenReachable = async (
+  work: () => Promise<void>,
+  { patienceMs, warn }: DatabaseStorageOptions,
+): Promise<void> => {
+  const until = performance.now() + patienceMs;
+  for (let wait = 250; ; wait = Math.min(4_000, wait * 2)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAway(error) || performance.now() + wait > until) throw error;
+      if (wait === 250) warn("The database cannot be reached yet; waiting for it.");
+      await sleep(wait);
+    }
+  }
+};
+
+/** `postgres://host:5432/name`, without who signs in. */
+const placeOf = (url: string): string => {
+  const found = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?([^?]*)/u.exec(url);
+  return `PostgreSQL at ${found?.[1] === undefined || found[1] === "" ? "its default address" : found[1]}`;
+};
+
+/** Throws storage.*, config.invalid for an account that may not do what it must, storage.newer. */
+export const openDatabaseStorage = async (
+  { url, migrationUrl, connections }: DatabaseSettings,
+  { vectorPoolBytes }: EngineSettings,
+  model: EmbeddingModel,
+  threads: number,
+  options: DatabaseStorageOptions,
+): Promise<Storage> => {
+  await whenReachable(async () => {
+    await migrateMemory({ url: migrationUrl });
+    await migrateDirectory({ url: migrationUrl });
+    await migratePostgresJobs(migrationUrl);
+  }, options);
+  const directory = openPostgresSpaceDirectory({ url });
+  const engine = openPostgresEngine({ url, model, threads, connections, vectorPoolBytes });
+  const leases = openPostgresLeases(url);
+  return {
+    engine,
+    directory,
+    openJobs: (types, told) => openPostgresJobs({ url, types, ...told }),
+    lease: leases.take,
+    poolFigures: () => ({ ...engine.poolFigures() }),
+    databaseFigures: () => {
+      const { asked, hearing, remembered } = directory.figures();
+      return { directoryQuestions: asked, directoryHearing: hearing ? 1 : 0, directoryRemembered: remembered };
+    },
+    // One question to each side: what the directory remembers would not notice that the database is gone.
+    check: () => Promise.all([directory.page({ limit: 1 }), engine.read(defaultSpaceId).vectorState()]),
+    place: placeOf(url),
+    close: async () => {
+      await engine.close();
+      await Promise.all([directory.close(), leases.close()]);
+    },
+  };
+};

@@ -1,0 +1,36 @@
+/** Everything in the files of one data folder, shared by the processes of one machine. */
+import { join } from "node:path";
+import { defaultSpaceId } from "@cairn/directory/space-directory";
+import { openSpaceDirectory } from "@cairn/directory/sqlite-space-directory";
+import { openSqliteJobs } from "@cairn/jobs/sqlite-jobs";
+import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import { openSqliteEngine } from "@cairn/store-sqlite/engine";
+import { openLeases } from "../jobs/lease.ts";
+import type { Settings } from "../settings.ts";
+import type { Storage } from "./storage.ts";
+
+type FileSettings = Pick<Settings, "data" | "vectorPoolBytes">;
+
+/** Opens nothing before it is asked for. */
+export const openFileStorage = (
+  { data, vectorPoolBytes }: FileSettings,
+  model: EmbeddingModel,
+  threads: number,
+): Storage => {
+  const directory = openSpaceDirectory({ file: join(data, "directory.db") });
+  const engine = openSqliteEngine({ folder: data, model, threads, vectorPoolBytes });
+  return {
+    engine,
+    directory,
+    openJobs: (types, told) => openSqliteJobs({ file: join(data, "jobs.db"), types, ...told }),
+    lease: openLeases(join(data, "leases")),
+    poolFigures: () => ({ ...engine.poolFigures() }),
+    databaseFigures: null,
+    check: () => directory.resolve(defaultSpaceId),
+    place: data,
+    close: async () => {
+      await engine.close();
+      await directory.close();
+    },
+  };
+};

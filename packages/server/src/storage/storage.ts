@@ -1,0 +1,34 @@
+/**
+ * Where a server keeps what it is told: the engine of memories, the directory of spaces, the queue of jobs, and the
+ * leases on work that one server does at a time. Files of one folder, or a PostgreSQL that many servers share.
+ */
+import type { SpaceDirectory } from "@cairn/directory/space-directory";
+import type { JobType } from "@cairn/jobs/job-type";
+import type { Jobs } from "@cairn/jobs/jobs";
+import type { Engine } from "@cairn/memory/space/engine";
+import type { Figures } from "@cairn/operations/context";
+import type { JobFailed } from "@cairn/jobs/worker";
+import type { TakeLease } from "../jobs/lease.ts";
+
+export interface JobsTold {
+  /** Of an attempt that failed, and of what is wrong with the queue itself. */
+  readonly jobFailed?: (job: JobFailed, error: unknown) => void;
+  readonly failed?: (error: unknown) => void;
+}
+
+export interface Storage {
+  readonly engine: Engine;
+  readonly directory: SpaceDirectory;
+  /** Once; nothing runs before the jobs are started. */
+  readonly openJobs: (types: readonly JobType[], told: JobsTold) => Jobs;
+  readonly lease: TakeLease;
+  /** Of the memory that holds the vectors of spaces in use (ENG-6). */
+  readonly poolFigures: () => Figures;
+  /** Of the connections to a database, by name; null where there is none. */
+  readonly databaseFigures: (() => Figures) | null;
+  /** Rejects with a coded error while the storage cannot be used. */
+  readonly check: () => Promise<unknown>;
+  /** What the greeting says of where memories are. */
+  readonly place: string;
+  readonly close: () => Promise<void>;
+}
