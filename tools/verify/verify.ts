@@ -73,6 +73,9 @@ report("tests", !tallyFailed(tally), started);
 if (tallyFailed(tally)) {
   failed.push("tests");
   console.log([...output, ...tally.troubles].join("\n"));
+} else {
+  // What could not be tested here is said even though all else passed.
+  for (const [skipped] of output.join("").matchAll(/^SKIPPED.*(?:\n {2}\S.*)*/gmu)) console.log(skipped);
 }
 
 report(failed.length === 0 ? "all" : `failed: ${failed.join(", ")}`, failed.length === 0, begun);
