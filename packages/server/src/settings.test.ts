@@ -52,6 +52,31 @@ describe("where settings come from", () => {
   });
 });
 
+describe("a database instead of files", () => {
+  test("ENG-2 is named by a flag, a variable or a file of its own, and never told", async () => {
+    await using given = await setup();
+    const url = "postgres://server:secret@db/cairn";
+    const file = join(given.data, "url");
+    await writeFile(file, `${url}\n`);
+    const expected = { url, migrationUrl: url, connections: 20 };
+    expect((await readSettings({ database_url: url }, given.machine({}))).database).toEqual(expected);
+    expect((await readSettings({}, given.machine({ CAIRN_DATABASE_URL: url }))).database).toEqual(expected);
+    expect((await readSettings({}, given.machine({ CAIRN_DATABASE_URL_FILE: file }))).database).toEqual(expected);
+    expect((await readSettings({}, given.machine({}))).database).toBeNull();
+    const wrong = readSettings({}, given.machine({ CAIRN_DATABASE_URL: "secret@db" }));
+    await expect(wrong).rejects.toHaveProperty("message", expect.not.stringContaining("secret"));
+  });
+
+  test("ENG-2 may be changed by another account than the one that serves", async () => {
+    await using given = await setup();
+    const env = { CAIRN_DATABASE_URL: "postgres://server@db/x", CAIRN_MIGRATION_DATABASE_URL: "postgres://owner@db/x" };
+    expect((await readSettings({}, given.machine(env))).database).toMatchObject({
+      url: "postgres://server@db/x",
+      migrationUrl: "postgres://owner@db/x",
+    });
+  });
+});
+
 describe("what a server tells of itself", () => {
   test("OPS-4 OPS-5 by default there are no traces, lines for people, and no delay", async () => {
     await using given = await setup();
@@ -112,7 +137,18 @@ describe("wrong settings are errors that say where and what would be right", () 
       /OTEL_EXPORTER_OTLP_HEADERS must be names and values/u,
     ],
     ["an unknown form of the log", { CAIRN_LOG: "xml" }, undefined, /CAIRN_LOG must be auto, text or json/u],
-    ["a database server", { CAIRN_DATABASE_URL: "postgres://x" }, undefined, /CAIRN_DATABASE_URL is set/u],
+    [
+      "another kind of database",
+      { CAIRN_DATABASE_URL: "mysql://x" },
+      undefined,
+      /CAIRN_DATABASE_URL must begin with postgres/u,
+    ],
+    [
+      "a secret in no file",
+      { CAIRN_DATABASE_URL_FILE: "/nowhere" },
+      undefined,
+      /CAIRN_DATABASE_URL_FILE names a file/u,
+    ],
   ];
   test.for(wrong)("%s", async ([, env, config, message]) => {
     await using given = await setup(config);

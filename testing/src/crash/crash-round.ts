@@ -1,6 +1,5 @@
 /** Rounds of: several processes write at once, are killed at a random moment, and everything acknowledged is there. */
 import type { Engine } from "@cairn/memory/space/engine";
-import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 import { engineEmbedder } from "../engine/world.ts";
 import type { Said } from "./crash-worker.ts";
 import { meaningOf, textOf } from "./marked-text.ts";
@@ -100,7 +99,7 @@ export const runCrashRound = async ({ folder, spaces, round, livesMs }: CrashRou
   const acknowledged = nothingAcknowledged();
   const writers = livesMs.map((lifeMs, at) => runWriter(folder, `r${round}w${at}`, spaces, lifeMs, acknowledged));
   await Promise.all(writers);
-  const engine = openSqliteEngine({ folder, model: engineEmbedder.model, threads: 0 });
+  const engine = openEngineAt(folder, 0);
   try {
     return { acknowledged, losses: await findLosses(engine, spaces, acknowledged) };
   } finally {

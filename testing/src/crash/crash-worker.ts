@@ -7,7 +7,6 @@
  */
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
-import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 import { alice, engineEmbedder, ingestInto, itemOf, memoryOf } from "../engine/world.ts";
 import { meaningOf, textOf } from "./marked-text.ts";
 
@@ -19,7 +18,7 @@ export type Said =
 const say = (said: Said): void => void writeSync(1, `${JSON.stringify(said)}\n`);
 
 const run = async (folder: string, writerName: string, spaces: readonly string[]): Promise<never> => {
-  const engine = openSqliteEngine({ folder, model: engineEmbedder.model, threads: 2 });
+  const engine = openEngineAt(folder, 2);
   let count = 0;
   const newWord = (): string => `q7${writerName}x${(count++).toString(36)}`;
   const own: { readonly space: string; readonly id: string }[] = [];

@@ -1,6 +1,5 @@
 /** Rounds of: processes write to a space and change its model, are killed, and what is left is whole and goes on. */
 import type { Engine } from "@cairn/memory/space/engine";
-import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 import { engineEmbedder } from "../engine/world.ts";
 import type { ModelSaid } from "./model-worker.ts";
 import { runUntilKilled } from "./run-until-killed.ts";
@@ -56,7 +55,7 @@ export const runModelRound = async ({ folder, space, round, livesMs, stored }: M
   await Promise.all(
     livesMs.map((lifeMs, at) => runUntilKilled("./model-worker.ts", [folder, `r${round}w${at}`, space], lifeMs, note)),
   );
-  const engine = openSqliteEngine({ folder, model: engineEmbedder.model, threads: 0 });
+  const engine = openEngineAt(folder, 0);
   const wrong: string[] = [];
   try {
     for (const { code, message } of await engine.check(space)) {

@@ -4,7 +4,6 @@
  */
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
-import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 import { alice, engineEmbedder, itemOf, memoryOf } from "../engine/world.ts";
 import { textOf } from "./marked-text.ts";
 import { changeModel, meaningTo, twoModels } from "./two-models.ts";
@@ -16,7 +15,7 @@ export type ModelSaid =
 const say = (said: ModelSaid): void => void writeSync(1, `${JSON.stringify(said)}\n`);
 
 const run = async (folder: string, name: string, space: string): Promise<never> => {
-  const engine = openSqliteEngine({ folder, model: engineEmbedder.model, threads: 1 });
+  const engine = openEngineAt(folder, 1);
   const write = async (): Promise<never> => {
     for (let at = 0; ; at++) {
       const content = textOf(`q7${name}x${at.toString(36)}`);

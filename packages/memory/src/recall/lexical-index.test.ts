@@ -65,6 +65,21 @@ describe("the lexical index", () => {
     );
   });
 
+  test("REC-1 scores the past as the formula says also where nothing is current any more", () => {
+    const index = makeLexicalIndex();
+    const docs = [Array<number>(50).fill(1), [1]];
+    for (const [doc, terms] of docs.entries())
+      index.add(doc, encodeBag(makeBag(terms.map(String), [], Number)), 0, 1 - doc);
+    for (const doc of docs.keys()) index.close(doc);
+    const expected = plainScores(
+      docs.map((terms, doc) => ({ terms, extra: [], session: 0, position: 1 - doc, live: false })),
+      [1],
+      [true, true],
+    );
+    const { scores } = index.score([1], new Uint8Array(1_024).fill(1));
+    for (const [doc, value] of expected.entries()) expect(scores[doc]).toBeCloseTo(value, 5);
+  });
+
   test("REC-1 never scores beyond 1", () => {
     const index = makeLexicalIndex();
     const mask = new Uint8Array(1_024).fill(1);

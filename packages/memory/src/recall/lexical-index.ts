@@ -32,6 +32,22 @@ export interface ScoreOptions {
   readonly weights?: readonly number[];
 }
 
+/**
+ * The figures of a whole space, for an index that holds only some of its documents and the terms of one question: its
+ * scores are then those that an index of all would give, as far as what lends context to each document is there.
+ */
+export interface WholeSpace {
+  /** One more than the largest number of a document. */
+  readonly documents: number;
+  /** Passages of what is current, and the sum of their lengths with what they borrow. */
+  readonly passages: number;
+  readonly length: number;
+  /** How many of these passages hold a term of themselves; terms are numbered as by `numberOf`. */
+  readonly holding: (term: number) => number;
+  /** The number of a term of an entry among the question's; −1 for one that nobody asks about. */
+  readonly numberOf: (term: number) => number;
+}
+
 export interface LexicalIndex {
   readonly add: (doc: number, bag: Uint8Array, session: number, position: number) => void;
   /** The document is no longer current. */
@@ -70,8 +86,16 @@ interface Scope {
   readonly outOfTime: () => boolean;
 }
 
-export const makeLexicalIndex = (): LexicalIndex => {
+/** whole: of the space, where the index holds some of its documents; absent: it holds all. */
+export const makeLexicalIndex = (whole?: WholeSpace): LexicalIndex => {
   const postings = makePostings();
+  const append: typeof postings.append =
+    whole === undefined
+      ? postings.append
+      : (term, passage, frequency, head) => {
+          const number = whole.numberOf(term);
+          if (number >= 0) postings.append(number, passage, frequency, head);
+        };
   const order = makeSessionOrder();
   const sums = makePassageSums();
   // By document.
@@ -175,7 +199,7 @@ export const makeLexicalIndex = (): LexicalIndex => {
         length[passage] = Math.min(longestPassage, terms);
         liveLength += length[passage]!;
       },
-      posting: (term, frequency, head) => postings.append(term, passage, frequency, head),
+      posting: (term, frequency, head) => append(term, passage, frequency, head),
     });
     passages += passageCount[doc]!;
     livePassages += passageCount[doc]!;
@@ -358,12 +382,27 @@ export const makeLexicalIndex = (): LexicalIndex => {
     divided = grown(divided, docOf.length);
   };
 
+  /**
+   * How many passages of the whole space hold a term, of which `reached` are here, context included: what lends and what
+   * borrows are in the same proportion elsewhere. Exact where all that hold the term are here, or nothing is lent.
+   */
+  const inWhole = (term: number, reached: number): number => {
+    if (whole === undefined) return reached;
+    const holding = whole.holding(term);
+    const here = postings.count(term);
+    if (here === 0 || !order.any()) return holding;
+    return Math.min(whole.passages, Math.max(reached, Math.round((holding * reached) / here)));
+  };
+
   const score: LexicalIndex["score"] = (terms, population, { everyone = false, outOfTime = never, weights } = {}) => {
     makeRoom();
     const scope: Scope = { population, everyone, outOfTime };
     const { k1, b } = tuning;
-    // Texts without any term have no length; what is asked of the past must not be divided by it.
-    const average = liveLength === 0 ? 1 : liveLength / livePassages;
+    // Texts without any term have no length, or a trace of what was lent in fractions and taken back; what is asked of
+    // the past must not be divided by it.
+    const all = whole?.passages ?? livePassages;
+    const lengths = whole?.length ?? liveLength;
+    const average = lengths < 1e-6 ? 1 : lengths / all;
     const base = k1 * (1 - b);
     const slope = (k1 * b) / average;
     const gathers = order.any();
@@ -377,10 +416,10 @@ export const makeLexicalIndex = (): LexicalIndex => {
       const alone = known !== undefined && !gathers ? known : gather(term, scope);
       partial = alone < 0;
       if (!partial) {
-        const count = known ?? alone + (gathers ? countGathered(population) : 0);
+        const count = known ?? inWhole(term, alone + (gathers ? countGathered(population) : 0));
         if (holders.size >= mostRemembered) holders.clear();
         if (everyone) holders.set(term, count);
-        const most = idf(livePassages, count) * (k1 + 1) * (weights?.[at] ?? 1);
+        const most = idf(all, count) * (k1 + 1) * (weights?.[at] ?? 1);
         best += most;
         if (alone > 0) addAlone(term, scope, { most, base, slope });
         if (gathers) addGathered(population, { most, base, slope });
@@ -407,7 +446,10 @@ export const makeLexicalIndex = (): LexicalIndex => {
       return found;
     },
     rarity: (term) => idf(livePassages, postings.count(term) - countErased(term)),
-    shareOf: (term) => postings.count(term) / Math.max(1, passages),
+    shareOf: (term) =>
+      whole === undefined
+        ? postings.count(term) / Math.max(1, passages)
+        : whole.holding(term) / Math.max(1, whole.passages),
     inSessions: order.slots,
     after: order.after,
     before: order.before,

@@ -9,7 +9,7 @@ import { decodeEntry } from "./entry.ts";
 import { type FacetColumns, type FacetFilter, makeFacetColumns } from "./facet-columns.ts";
 import { feedbackTerms, feedbackWeight } from "./feedback.ts";
 import { denseWeight, type Signals } from "./fuse.ts";
-import { makeLexicalIndex, type Mask } from "./lexical-index.ts";
+import { makeLexicalIndex, type Mask, type WholeSpace } from "./lexical-index.ts";
 import { firstCapacity, grown } from "./postings.ts";
 import { type Ranking, rank, type RankRequest } from "./rank.ts";
 import { sessionMeans } from "./session-means.ts";
@@ -89,9 +89,13 @@ export interface IndexLexicon {
   readonly idOf: (name: string) => number;
 }
 
-export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): SearchIndex => {
+/**
+ * whole: of the space, for an index of some of its documents, which gives them the scores that an index of all would;
+ * terms are then numbered by it, also those of the lexicon. Absent: all documents are here.
+ */
+export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon, whole?: WholeSpace): SearchIndex => {
   const facets: FacetColumns = makeFacetColumns();
-  const lexical = makeLexicalIndex();
+  const lexical = makeLexicalIndex(whole);
   let live: Mask = new Uint8Array(firstCapacity);
   let liveCount = 0;
   // Scratch of one question: what it may see at all, and what its filter leaves of that.
@@ -181,9 +185,12 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): Sear
     return times.some(({ from, to }) => event >= from && event < to) ? 1 : 0;
   };
 
+  /** How many documents the space has had. */
+  const numbered = (): number => whole?.documents ?? docs;
+
   /** The terms that are looked up: in a large space without those that nearly everything holds. */
   const tellingTerms = (terms: readonly number[]): readonly number[] => {
-    if (docs < tuning.largeSpace) return terms;
+    if (numbered() < tuning.largeSpace) return terms;
     const telling = terms.filter((term) => term < 0 || lexical.shareOf(term) <= tuning.commonShare);
     return telling.some((term) => term >= 0) ? telling : terms;
   };
@@ -268,7 +275,7 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon): Sear
       everyone,
       outOfTime: wordsOutOfTime,
     });
-    const learns = request.entryOf !== undefined && request.terms.length > 0 && !cut && docs < tuning.largeSpace;
+    const learns = request.entryOf !== undefined && request.terms.length > 0 && !cut && numbered() < tuning.largeSpace;
     words = scores;
     if (learns) {
       kept.set(scores.subarray(0, docs));

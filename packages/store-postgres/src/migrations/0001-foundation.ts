@@ -142,51 +142,47 @@ CREATE TABLE docs (
 CREATE INDEX docs_seq ON docs (space, seq, n);
 CREATE INDEX docs_owner ON docs (space, owner, kind);
 
--- Vectors of a document's chunks, once as signed bytes with their scale and once as little-endian float32.
+-- Vectors of a document's chunks, once as signed bytes with their scale and once as little-endian float32. What belongs
+-- to a document does not refer to it: documents go with their space only, and each would be looked for in five tables.
 CREATE TABLE q8 (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   generation integer NOT NULL,
   doc bigint NOT NULL,
   chunk smallint NOT NULL,
   scale double precision NOT NULL,
   bytes bytea NOT NULL,
-  PRIMARY KEY (space, generation, doc, chunk),
-  FOREIGN KEY (space, doc) REFERENCES docs ON DELETE CASCADE
+  PRIMARY KEY (space, generation, doc, chunk)
 );
 CREATE TABLE f32 (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   generation integer NOT NULL,
   doc bigint NOT NULL,
   chunk smallint NOT NULL,
   bytes bytea NOT NULL,
-  PRIMARY KEY (space, generation, doc, chunk),
-  FOREIGN KEY (space, doc) REFERENCES docs ON DELETE CASCADE
+  PRIMARY KEY (space, generation, doc, chunk)
 );
 
 -- Documents without vectors of a generation. rank: 0 a current memory, 1 a piece of a session, 2 an earlier version.
 CREATE TABLE awaiting_vectors (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   generation integer NOT NULL,
   rank smallint NOT NULL,
   doc bigint NOT NULL,
-  PRIMARY KEY (space, generation, rank, doc),
-  FOREIGN KEY (space, doc) REFERENCES docs ON DELETE CASCADE
+  PRIMARY KEY (space, generation, rank, doc)
 );
 -- Documents whose text says nothing to the model of a generation.
 CREATE TABLE wordless (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   generation integer NOT NULL,
   doc bigint NOT NULL,
-  PRIMARY KEY (space, generation, doc),
-  FOREIGN KEY (space, doc) REFERENCES docs ON DELETE CASCADE
+  PRIMARY KEY (space, generation, doc)
 );
 -- By this every server learns that a document which it has read already got vectors.
 CREATE TABLE late_vectors (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   seq bigint NOT NULL,
   doc bigint NOT NULL,
-  PRIMARY KEY (space, seq),
-  FOREIGN KEY (space, doc) REFERENCES docs ON DELETE CASCADE
+  PRIMARY KEY (space, seq)
 );
 
 -- The log. fields and overwrites are NULL once purged.

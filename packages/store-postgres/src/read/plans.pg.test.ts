@@ -2,10 +2,10 @@
  * Every statement of the reads, as PostgreSQL plans it for the application's role under row-level security, among the
  * rows of many spaces. The reads are asked through a connection that writes down what they send.
  */
-import { newId } from "@cairn/kernel/id";
 import { makeDatabase, postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
 import { expect, test } from "vitest";
 import type { Connection, Value } from "../connection/pool.ts";
+import { faultsOf, fillSpaces, genericPlan, planFor, type World } from "../fixtures/plans.ts";
 import { memoriesOfDocs } from "./as-of.ts";
 import { contradictionsOf } from "./disputes.ts";
 import { versionsOfAll } from "./log.ts";
@@ -13,55 +13,10 @@ import { memoriesByRows } from "./memories.ts";
 import { reads } from "./reads.ts";
 import { chunksByRows } from "./sessions.ts";
 import { stateOf } from "./space-state.ts";
-import { now, openReadDatabase, type ReadDatabase } from "./stored-space.fixture.ts";
+import { now, openReadDatabase } from "./stored-space.fixture.ts";
 import { vectorsOfDocs } from "./vectors.ts";
 
 const describe = await postgresOrSkip();
-
-interface World {
-  readonly spaces: number;
-  readonly rowsEach: number;
-}
-
-/** Spaces that all hold the same rows; the one returned is among them. */
-const fill = async ({ run }: ReadDatabase, { spaces, rowsEach }: World): Promise<string> => {
-  const ids = Array.from({ length: spaces }, () => newId());
-  const [space] = ids;
-  // Rows that belong together are made together: the checks of foreign keys would take most of the time.
-  await run(`
-    SET session_replication_role = replica;
-    CREATE TEMP TABLE s AS SELECT unnest('{${ids.join()}}'::uuid[]) AS space;
-    CREATE TEMP TABLE r AS SELECT space, n FROM s, generate_series(1, ${rowsEach}) AS n;
-    INSERT INTO space_state (space, replica, analyzer, seq, last_row, last_doc, model, model_dimensions, next_model,
-      next_dimensions, next_generation)
-      SELECT space, 'r', '1', ${rowsEach}, ${rowsEach}, ${rowsEach}, 'm', 4, 'm2', 4, 2 FROM s;
-    INSERT INTO space_state (space, replica, analyzer) SELECT gen_random_uuid(), 'r', '1' FROM generate_series(1, 3000);
-    INSERT INTO memories (space, row, id, state, doc, version, identity, near, content, tags, source_instance,
-      source_type, trust, confidence, created_at, created_by, updated_at, updated_by, key, session_id, session_seq)
-      SELECT space, n, 'm' || n, CASE WHEN n % 50 = 0 THEN 1 ELSE 0 END, n, 1 + n % 2, '', '', repeat('text ', 40),
-        '{a}', 'laptop', 'user_explicit', 'agent', 1, n, 'alice', n, 'alice', 'k' || n, 's' || n % 9, n FROM r;
-    INSERT INTO memory_tags SELECT space, 't' || n % 5, n FROM r;
-    INSERT INTO docs SELECT space, n, n, 1, n, 1, 0, NULL, decode(repeat('00', 100), 'hex') FROM r;
-    INSERT INTO q8 SELECT space, 1, n, 0, 1, decode(repeat('00', 64), 'hex') FROM r;
-    INSERT INTO f32 SELECT space, 1, n, 0, decode(repeat('00', 256), 'hex') FROM r;
-    INSERT INTO awaiting_vectors SELECT space, 1 + n % 2, 0, n FROM r;
-    INSERT INTO changes SELECT space, n, 'r', n, 'c' || n, n, 'create', 'm' || n, 1, 'alice', 'laptop',
-      '{"content":"text"}', '{}' FROM r;
-    INSERT INTO entities SELECT space, n, 'e' || n, 'E' || n, 'person' FROM r;
-    INSERT INTO aliases SELECT space, 'a' || n, n, n, 'A' || n FROM r;
-    INSERT INTO mentions SELECT space, n, n FROM r;
-    INSERT INTO relations SELECT space, n, n % 50 + 1, 'knows', n FROM r;
-    INSERT INTO conflicts SELECT space, n, n % 50 + 1 FROM r;
-    INSERT INTO session_messages SELECT space, 's' || n % 9, n, 'user', repeat('word ', 40), n, true, 'laptop' FROM r;
-    INSERT INTO session_chunks SELECT space, n + ${rowsEach}, 'c' || n, 's' || n % 9, n, 'laptop', repeat('word ', 40),
-      n, n, n FROM r;
-    INSERT INTO extractions SELECT space, 's' || n, n, 'p', 0, 0 FROM r WHERE n < 9;
-    DROP TABLE r, s;
-    SET session_replication_role = origin;
-  `);
-  await run("VACUUM ANALYZE");
-  return space!;
-};
 
 interface Sent {
   readonly sql: string;
@@ -90,43 +45,6 @@ const recording = (connection: Connection): Recording => {
   };
   return { sent, connection: { ...connection, query }, roundTrips: () => trips };
 };
-
-interface PlanNode {
-  readonly "Node Type": string;
-  readonly "Relation Name"?: string;
-  readonly "Index Name"?: string;
-  readonly "Index Cond"?: string;
-  readonly Plans?: readonly PlanNode[];
-}
-interface Explained {
-  readonly "QUERY PLAN": readonly { readonly Plan: PlanNode }[];
-}
-
-const nodesOf = (node: PlanNode): readonly PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
-/** The plan for these values, and the one that is used whatever the values are, which is what runs. */
-const plansOf = async (connection: Connection, { sql, values }: Sent): Promise<readonly PlanNode[]> => {
-  const [own] = await connection.query<Explained>(`EXPLAIN (FORMAT JSON) ${sql}`, values);
-  const generic = await connection.client.query<Explained>(`EXPLAIN (FORMAT JSON, GENERIC_PLAN) ${sql}`);
-  return [own!, generic.rows[0]!].map((explained) => explained["QUERY PLAN"][0]!.Plan);
-};
-
-const scans = /Scan$/u;
-const ofIndex = new Set(["Index Scan", "Index Only Scan", "Bitmap Index Scan"]);
-/** They read what others have scanned, or no table at all. */
-const harmless = new Set(["Bitmap Heap Scan", "CTE Scan", "WorkTable Scan", "Subquery Scan", "Function Scan"]);
-
-/** What is wrong with how the tables are reached. `keyed`: by more than the space alone. */
-const faultsOf = (plan: PlanNode, keyed: boolean): readonly string[] =>
-  nodesOf(plan).flatMap((node) => {
-    const type = node["Node Type"];
-    if (!scans.test(type) || harmless.has(type)) return [];
-    const condition = node["Index Cond"] ?? "";
-    const isState = node["Index Name"] === "space_state_pkey";
-    const byKey = isState || /\("?(?!space\b)[a-z]/u.test(condition);
-    if (ofIndex.has(type) && /\bspace = /u.test(condition) && (byKey || !keyed)) return [];
-    return [`${type} ${node["Relation Name"] ?? ""} ${condition}`];
-  });
 
 const messages = [{ role: "user", content: "new", at: 1, timed: true }];
 const page = { limit: 20 };
@@ -197,7 +115,7 @@ describe("plans of the reads", () => {
   /** What is wrong with the plans of what is asked. */
   const faultsAmong = async (world: World, questions: readonly Question[]): Promise<readonly string[]> => {
     await using database = await openReadDatabase(await makeDatabase());
-    const space = await fill(database, world);
+    const space = await fillSpaces(database.run, world);
     const faults: string[] = [];
     const check = (name: string, ask: Ask, byKey: boolean): Promise<void> =>
       database.pool.transaction({ space, readOnly: true }, async (bound) => {
@@ -206,7 +124,10 @@ describe("plans of the reads", () => {
         expect(roundTrips(), name).toBe(name === oldVersions ? 2 : 1);
         expect(sent.length, name).toBeGreaterThan(0);
         for (const statement of sent) {
-          for (const plan of await plansOf(bound, statement)) {
+          for (const plan of [
+            await planFor(bound, statement.sql, statement.values),
+            await genericPlan(bound, statement.sql),
+          ]) {
             faults.push(...faultsOf(plan, byKey).map((fault) => `${name}: ${fault}`));
           }
         }

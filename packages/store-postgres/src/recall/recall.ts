@@ -2,8 +2,9 @@
  * Recall over one space: one round trip brings the index up to date and looks up the question's words, the index scores
  * everything, and a second round trip reads the rows of the best.
  */
+import { CairnError } from "@cairn/kernel/error";
 import type { Memory } from "@cairn/memory/memory/memory";
-import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import type { EmbeddingModel, PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { MemoryHit, RecallAnswer, RecallHit, RecallQuery, SessionHit } from "@cairn/memory/recall/query";
 import {
   type AnswerPart,
@@ -21,8 +22,9 @@ import { contradictionsOf } from "../read/disputes.ts";
 import { memoriesByRows } from "../read/memories.ts";
 import { chunksByRows } from "../read/sessions.ts";
 import { vectorsOfDocs } from "../read/vectors.ts";
-import { nameHash } from "../space/name-hash.ts";
+import { nameHash, namesByHash } from "../space/name-hash.ts";
 import type { Projection } from "../space/projection.ts";
+import type { Projections } from "../space/projections.ts";
 
 interface Asking {
   readonly connection: Connection;
@@ -32,15 +34,19 @@ interface Asking {
   readonly question: Question;
 }
 
+type Floats = ReadonlyMap<number, PassageVectors>;
+interface Part extends AnswerPart {
+  /** Whether what was found by its vector had none any more when that was read. */
+  readonly outrun: boolean;
+}
+
+type Named = ReadonlyMap<string, number>;
+
 /** The numbers of the names that the space knows. */
-const findNames = async (
-  connection: Connection,
-  space: string,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, number>> => {
+const findNames = async (connection: Connection, space: string, names: readonly string[]): Promise<Named> => {
   if (names.length === 0) return new Map();
   const rows = await connection.query<{ id: number; name: string }>(
-    "SELECT id, name FROM names WHERE space = $1 AND hash = ANY($2::uuid[])",
+    namesByHash,
     [space, names.map(nameHash)],
   );
   return new Map(rows.map(({ id, name }) => [name, id] as const));
@@ -70,15 +76,21 @@ const around = (asking: Asking, kind: DocumentKind, found: SearchResult): Readon
   return new Map(found.candidates.map(({ doc }) => [doc, asking.projection.around(kind, doc, distance)] as const));
 };
 
-const floats = ({ connection, space, projection, question }: Asking, found: SearchResult) =>
+const floats = ({ connection, space, projection, question }: Asking, found: SearchResult): Promise<Floats> =>
   question.compared && !found.partial && !question.request.outOfTime()
     ? vectorsOfDocs(connection, space, projection.generation(), docsOf(found))
-    : Promise.resolve(new Map<number, readonly Float32Array[]>());
+    : Promise.resolve(new Map());
+
+const isOutrun = ({ question }: Asking, { candidates, partial }: SearchResult, vectors: Floats): boolean =>
+  question.compared &&
+  !partial &&
+  !question.request.outOfTime() &&
+  candidates.some(({ doc, signals }) => signals.dense > 0 && !vectors.has(doc));
 
 const hitsOf = (best: readonly Scored[], hitOf: (one: Scored) => RecallHit | null): readonly RecallHit[] =>
   best.map(hitOf).filter((hit) => hit !== null);
 
-const memoryPart = async (asking: Asking, found: SearchResult): Promise<AnswerPart> => {
+const memoryPart = async (asking: Asking, found: SearchResult): Promise<Part> => {
   const { connection, space, query, question } = asking;
   const nearby = around(asking, docKind.memory, found);
   const [vectors, shown, disputes, neighbours] = await Promise.all([
@@ -104,10 +116,10 @@ const memoryPart = async (asking: Asking, found: SearchResult): Promise<AnswerPa
       contradicted,
     });
   };
-  return { hits: hitsOf(best, hitOf), total, partial };
+  return { hits: hitsOf(best, hitOf), total, partial, outrun: isOutrun(asking, found, vectors) };
 };
 
-const sessionPart = async (asking: Asking, found: SearchResult): Promise<AnswerPart> => {
+const sessionPart = async (asking: Asking, found: SearchResult): Promise<Part> => {
   const { connection, space, question } = asking;
   const nearby = around(asking, docKind.chunk, found);
   const rows = [...new Set([...ownersOf(found), ...[...nearby.values()].flat()])];
@@ -122,25 +134,28 @@ const sessionPart = async (asking: Asking, found: SearchResult): Promise<AnswerP
       (nearby.get(one.candidate.doc) ?? []).flatMap((row) => chunks.get(row) ?? []),
     );
   };
-  return { hits: hitsOf(best, hitOf), total, partial };
+  return { hits: hitsOf(best, hitOf), total, partial, outrun: isOutrun(asking, found, vectors) };
 };
 
-/** Inside a transaction of the space that sees what others commit meanwhile. */
-export const recall = async (
-  connection: Connection,
-  space: string,
-  engineModel: EmbeddingModel,
-  query: RecallQuery,
-  projection: Projection,
-): Promise<RecallAnswer> => {
-  const [names] = await Promise.all([findNames(connection, space, namesAsked(query)), projection.follow(connection)]);
+interface Answered {
+  readonly answer: RecallAnswer;
+  /** Of the vectors that were asked. */
+  readonly generation: number;
+  /** The space may have gone over to another model meanwhile, which took these vectors away. */
+  readonly outrun: boolean;
+}
+
+/** Of an index that is up to date. */
+const ask = async (asked: Omit<Asking, "question">, named: Named, engineModel: EmbeddingModel): Promise<Answered> => {
+  const { query, projection } = asked;
   const question = prepareQuestion(query, {
     own: projection.own(),
     engineModel,
-    find: (name) => names.get(name) ?? -1,
+    find: (name) => named.get(name) ?? -1,
     entryOf: projection.entryOf,
   });
-  const asking: Asking = { connection, space, query, projection, question };
+  const asking: Asking = { ...asked, question };
+  const generation = projection.generation();
   // Both indexes are asked before anything is awaited: they belong to one state.
   const memories = query.include === "sessions" ? null : projection.search(docKind.memory, question.request);
   const chunks = query.include === "memories" ? null : projection.search(docKind.chunk, question.request);
@@ -148,5 +163,38 @@ export const recall = async (
     ...(memories === null ? [] : [memoryPart(asking, memories)]),
     ...(chunks === null ? [] : [sessionPart(asking, chunks)]),
   ]);
-  return question.answer(parts);
+  return { answer: question.answer(parts), generation, outrun: parts.some(({ outrun }) => outrun) };
+};
+
+/** A space changes over now and then, not while it is asked again and again. */
+const mostTries = 5;
+
+/** Inside a transaction of the space that sees what others commit meanwhile. */
+export const recall = async (
+  connection: Connection,
+  space: string,
+  engineModel: EmbeddingModel,
+  query: RecallQuery,
+  projections: Projections,
+): Promise<RecallAnswer> => {
+  let named: Named = new Map();
+  const finding = findNames(connection, space, namesAsked(query)).then((found) => void (named = found));
+  // Where the index cannot be brought up to date, that is what is told.
+  finding.catch(() => undefined);
+  const answerAfter = async (before: Answered | null, tries: number): Promise<RecallAnswer> => {
+    const answered = await projections.use(
+      connection,
+      space,
+      // It was not a change of model: what was found has been changed or erased since.
+      async (projection) =>
+        before?.generation === projection.generation()
+          ? { ...before, outrun: false }
+          : ask({ connection, space, query, projection }, named, engineModel),
+      finding,
+    );
+    if (!answered.outrun) return answered.answer;
+    if (tries < mostTries) return answerAfter(answered, tries + 1);
+    throw new CairnError("storage.busy", "The space changes its model; try again in a moment.", { retryAfterMs: 500 });
+  };
+  return answerAfter(null, 1);
 };

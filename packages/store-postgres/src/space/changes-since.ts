@@ -89,7 +89,10 @@ const sql = `SELECT ${modelList}, s.replica, s.last_name, s.last_late, s.last_do
      UNION ALL
      SELECT q.doc, q.chunk, q.scale, q.bytes FROM (
        SELECT DISTINCT doc FROM late_vectors WHERE space = $1 AND seq > $5 AND doc <= $4 AND s.last_late > $5
-     ) l JOIN q8 q ON q.space = $1 AND q.generation = s.generation AND q.doc = l.doc`)} AS vectors,
+     ) l CROSS JOIN LATERAL (
+       SELECT doc, chunk, scale, bytes FROM q8
+       WHERE space = $1 AND generation = s.generation AND doc = l.doc OFFSET 0
+     ) q`)} AS vectors,
   (SELECT json_agg(json_build_object('id', a.id, 'name', a.name, 'terms', a.terms) ORDER BY a.id)::text FROM names a
    WHERE a.space = $1 AND a.terms IS NOT NULL AND a.id > $6) AS authors
   FROM space_state s WHERE s.space = $1`;

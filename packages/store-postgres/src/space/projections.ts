@@ -109,7 +109,7 @@ export const makeProjections = ({ arena, model, mostSpaces, mostBytes, keptFrom 
       let one = take(space);
       let attempt = 0;
       try {
-        do {
+        for (let ready = false; !ready;) {
           try {
             await one.projection.follow(connection);
           } catch (error) {
@@ -120,9 +120,10 @@ export const makeProjections = ({ arena, model, mostSpaces, mostBytes, keptFrom 
             one = exchange(space, one, () => withRoom(space, tries));
             continue;
           }
+          await besides;
           if (one.projection.isOutlived()) one = exchange(space, one, () => pooledVectors(arena, space));
-          else await besides;
-        } while (!one.projection.isWhole() || one.projection.isOutlived());
+          else ready = one.projection.isWhole();
+        }
         return await work(one.projection);
       } finally {
         giveBack(space, one);

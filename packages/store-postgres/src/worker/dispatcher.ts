@@ -10,7 +10,8 @@ import type { Actor, SpaceWriter } from "@cairn/memory/space/engine";
 import type { RecallQuery } from "@cairn/memory/recall/query";
 import { openArena } from "@cairn/store/arena/arena";
 import { makeGatherer, smallCall } from "@cairn/store/threads/gather";
-import type { Dispatcher, Seat } from "@cairn/store/threads/request";
+import { byDeadline, cutOf } from "@cairn/store/threads/deadline";
+import type { Dispatcher, Request, Seat } from "@cairn/store/threads/request";
 import { checkSpace } from "../check/check-space.ts";
 import { repairSpace } from "../check/repair-space.ts";
 import { openPool, type PoolOptions } from "../connection/pool.ts";
@@ -93,10 +94,15 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     return inTurn(space, work);
   };
 
-  const ask = (space: string, query: RecallQuery) =>
-    pool.transaction({ space, readOnly: true }, (connection) =>
-      projections.use(connection, space, (projection) => recall(connection, space, model, query, projection)),
+  /** A database that is slow must not keep a question past its deadline, on whichever thread it is asked. */
+  const ask = (request: Request): Promise<unknown> => {
+    const { space, args } = request;
+    const answer = pool.transaction({ space, readOnly: true }, (connection) =>
+      recall(connection, space, model, args[0] as RecallQuery, projections),
     );
+    const cutAt = cutOf(request, Date.now());
+    return cutAt === null ? answer : byDeadline(answer, cutAt);
+  };
 
   const maintain: Readonly<Record<string, (space: string) => Promise<unknown>>> = {
     create: (space) =>
@@ -113,9 +119,10 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
   };
 
   return {
-    run: ({ space, name, actor, args }) => {
+    run: (request) => {
+      const { space, name, actor, args } = request;
       if (!isUuid(space)) return Promise.reject(new CairnError("space.not_found", "There is no such space."));
-      if (name === "recall") return ask(space, args[0] as RecallQuery);
+      if (name === "recall") return ask(request);
       if (name === "remember" && actor !== null) {
         const [items, atomic] = args as Parameters<SpaceWriter["remember"]>;
         if (!atomic && items.length <= smallCall) return gatherer.remember(space, actor, items);

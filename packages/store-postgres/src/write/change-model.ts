@@ -84,11 +84,14 @@ export const dropRemains = (writing: Writing): Promise<boolean> => {
     const removed = await Promise.all(
       ofGenerations.map((table) =>
         connection.change(
-          `DELETE FROM ${table} WHERE space = $1 AND (generation, doc) IN (
-             SELECT t.generation, t.doc FROM ${table} t JOIN space_state s ON s.space = t.space
-             WHERE t.space = $1 AND t.generation <> s.generation AND t.generation <> coalesce(s.next_generation, 0)
-             LIMIT ${removedAtOnce}
-           )`,
+          // The sets that are not used any more are named one by one, so that those in use are not read.
+          `DELETE FROM ${table} WHERE space = $1 AND ctid = ANY (ARRAY(
+             SELECT t.row FROM space_state s CROSS JOIN LATERAL generate_series(1, s.last_generation) AS g (n)
+             CROSS JOIN LATERAL (
+               SELECT ctid AS row FROM ${table} WHERE space = $1 AND generation = g.n LIMIT ${removedAtOnce}
+             ) t
+             WHERE s.space = $1 AND g.n <> s.generation AND g.n IS DISTINCT FROM s.next_generation LIMIT ${removedAtOnce}
+           ))`,
           [space],
         ),
       ),

@@ -3,32 +3,33 @@ import type { PostgresPool } from "../connection/pool.ts";
 
 /** In the order in which foreign keys let go. */
 const tables = [
-  ["late_vectors", "seq"],
-  ["awaiting_vectors", "doc"],
-  ["wordless", "doc"],
-  ["q8", "doc"],
-  ["f32", "doc"],
-  ["conflicts", "memory"],
-  ["claims", "memory"],
-  ["relations", "memory"],
-  ["mentions", "memory"],
-  ["aliases", "memory"],
-  ["memory_tags", "memory"],
-  ["entities", "id"],
-  ["docs", "n"],
-  ["memories", "row"],
-  ["changes", "seq"],
-  ["session_messages", "position"],
-  ["session_chunks", "row"],
-  ["extractions", "session"],
-  ["stale_names", "id"],
-  ["names", "id"],
+  "late_vectors",
+  "awaiting_vectors",
+  "wordless",
+  "q8",
+  "f32",
+  "conflicts",
+  "claims",
+  "relations",
+  "mentions",
+  "aliases",
+  "memory_tags",
+  "entities",
+  "docs",
+  "memories",
+  "changes",
+  "session_messages",
+  "session_chunks",
+  "extractions",
+  "stale_names",
+  "names",
 ] as const;
 const removedAtOnce = 5_000;
 
 export const dropSpace = async (pool: PostgresPool, space: string): Promise<void> => {
-  for (const [table, key] of tables) {
-    const sql = `DELETE FROM ${table} WHERE space = $1 AND ${key} IN (SELECT ${key} FROM ${table} WHERE space = $1 LIMIT ${removedAtOnce})`;
+  for (const table of tables) {
+    // By where the rows lie: each portion costs what it holds, not what was there.
+    const sql = `DELETE FROM ${table} WHERE space = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE space = $1 LIMIT ${removedAtOnce}))`;
     while ((await pool.transaction({ space }, (connection) => connection.change(sql, [space]))) > 0);
   }
   await pool.transaction({ space }, (connection) =>

@@ -5,7 +5,8 @@ import { lockSpace, type Writing } from "./run-rule.ts";
 
 const staleNames = (connection: Connection, space: string) =>
   connection.query<{ id: number; name: string }>(
-    "SELECT s.id, n.name FROM stale_names s JOIN names n ON n.space = s.space AND n.id = s.id WHERE s.space = $1",
+    `SELECT s.id, n.name FROM stale_names s
+     CROSS JOIN LATERAL (SELECT name FROM names WHERE space = $1 AND id = s.id LIMIT 1) n WHERE s.space = $1`,
     [space],
   );
 

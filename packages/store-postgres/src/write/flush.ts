@@ -183,17 +183,32 @@ const placed: readonly Column[] = [
 ];
 const chunkColumns: readonly Column[] = [...placed, ["chunk", "smallint"]];
 
+/** Where the rows of document `w.doc` in the set `w.generation` lie. */
+const ofDocument = (table: string): string =>
+  `SELECT ctid AS at FROM ${table} WHERE space = $1 AND generation = w.generation
+   ${table === "awaiting_vectors" ? "AND rank IN (0, 1, 2)" : ""} AND doc = w.doc OFFSET 0`;
+/** The same of the documents `$2` in every set there has been: the keys begin with the set. */
+const rowsOfDocs = (table: string): string =>
+  `ARRAY(SELECT t.at FROM space_state s CROSS JOIN LATERAL (
+     SELECT g.n AS generation, d.n AS doc FROM generate_series(1, s.last_generation) AS g (n)
+     CROSS JOIN unnest($2::bigint[]) AS d (n)
+   ) w CROSS JOIN LATERAL (${ofDocument(table)}) t WHERE s.space = $1)`;
+const erase = (table: string): string => `DELETE FROM ${table} WHERE space = $1 AND ctid = ANY (${rowsOfDocs(table)})`;
+
 const flushVectors = (send: Send, space: string, { vectors }: Overlay): void => {
   const { stored, copied, awaiting, wordless, stopped, last, erased, late } = vectors;
   if (last.size > 0)
-    send("UPDATE awaiting_vectors SET rank = 2 WHERE space = $1 AND rank <> 2 AND doc = ANY($2::bigint[])", [
-      space,
-      [...last],
-    ]);
+    send(
+      `UPDATE awaiting_vectors SET rank = 2 WHERE space = $1 AND rank <> 2
+       AND ctid = ANY (${rowsOfDocs("awaiting_vectors")})`,
+      [space, [...last]],
+    );
   if (stopped.size > 0)
     send(
-      `DELETE FROM awaiting_vectors a USING unnest($2::integer[], $3::bigint[]) AS done (generation, doc)
-       WHERE a.space = $1 AND a.generation = done.generation AND a.doc = done.doc`,
+      `DELETE FROM awaiting_vectors WHERE space = $1 AND ctid = ANY (ARRAY(
+         SELECT t.at FROM unnest($2::integer[], $3::bigint[]) AS w (generation, doc)
+         CROSS JOIN LATERAL (${ofDocument("awaiting_vectors")}) t
+       ))`,
       [space, [...stopped.values()].map(({ generation }) => generation), [...stopped.values()].map(({ doc }) => doc)],
     );
   const rows = [...stored.values()].flatMap(({ generation, doc, vectors: list }) =>
@@ -227,15 +242,15 @@ const flushVectors = (send: Send, space: string, { vectors }: Overlay): void => 
     ])
       send(
         `INSERT INTO ${table} (space, generation, doc, ${columns}) SELECT $1, c.generation, c.doc, ${columns}
-         FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS c (generation, doc, source)
-         JOIN ${table} t ON t.space = $1 AND t.generation = c.generation AND t.doc = c.source`,
+         FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS c (generation, doc, source) CROSS JOIN LATERAL (
+           SELECT ${columns} FROM ${table} WHERE space = $1 AND generation = c.generation AND doc = c.source OFFSET 0
+         ) t`,
         values,
       );
   }
   // What is erased may have been copied before.
   if (erased.size > 0)
-    for (const table of ["q8", "f32", "awaiting_vectors", "wordless"])
-      send(`DELETE FROM ${table} WHERE space = $1 AND doc = ANY($2::bigint[])`, [space, [...erased]]);
+    for (const table of ["q8", "f32", "awaiting_vectors", "wordless"]) send(erase(table), [space, [...erased]]);
   insert(
     send,
     space,

@@ -1,7 +1,10 @@
-/** Loads what the rules asked for in vain: one statement a kind, all sent together. */
+/**
+ * Loads what the rules asked for in vain: one statement a kind, all sent together. Each looks its keys up one by one
+ * (`LATERAL` with a LIMIT or OFFSET), which it does also where the planner takes a space for smaller than it is.
+ */
 import type { Connection } from "../connection/pool.ts";
 import { memoryOfRow, type MemoryRow, memoryColumnList } from "../read/memory-row.ts";
-import { nameHash } from "../space/name-hash.ts";
+import { nameHash, namesByHash } from "../space/name-hash.ts";
 import { float32Of } from "../space/vector-bytes.ts";
 import {
   bytesKey,
@@ -22,6 +25,10 @@ interface Loading {
   readonly facts: Facts;
 }
 type Load<Fact> = (loading: Loading, keys: readonly string[]) => Promise<ReadonlyMap<string, Fact>>;
+
+/** `wanted.key` of a list, and what `select` finds for each. */
+const lookUp = (columns: string, type: string, select: string): string =>
+  `SELECT ${columns} FROM unnest($2::${type}[]) AS wanted (key) CROSS JOIN LATERAL (${select}) m`;
 
 /** More rows than one batch can change: what it changes may be all that comes first. */
 const moreThanABatch = 600;
@@ -62,9 +69,12 @@ const byHash =
   (column: "identity" | "near"): Load<readonly MemoryRecord[]> =>
   async ({ connection, space }, keys) => {
     const rows = await connection.query<RecordRow>(
-      `SELECT ${recordColumns} FROM unnest($2::bytea[]) AS wanted (hash) CROSS JOIN LATERAL (
-         SELECT * FROM memories WHERE space = $1 AND ${column} = wanted.hash AND state = 0 ORDER BY row LIMIT ${moreThanABatch}
-       ) m ORDER BY m.row`,
+      `${lookUp(
+        recordColumns,
+        "bytea",
+        `SELECT * FROM memories
+         WHERE space = $1 AND ${column} = wanted.key AND state = 0 ORDER BY row LIMIT ${moreThanABatch}`,
+      )} ORDER BY m.row`,
       [space, keys.map((key) => Buffer.from(key, "hex"))],
     );
     return grouped(rows, (row) => bytesKey(row[column]), recordOf(space));
@@ -81,7 +91,10 @@ const inTable =
     const more = table === "awaiting_vectors" ? "AND t.rank IN (0, 1, 2)" : "";
     const rows = await connection.query<{ generation: number; doc: number }>(
       `SELECT wanted.generation, wanted.doc FROM unnest($2::integer[], $3::bigint[]) AS wanted (generation, doc)
-       WHERE EXISTS (SELECT 1 FROM ${table} t WHERE t.space = $1 AND t.generation = wanted.generation ${more} AND t.doc = wanted.doc)`,
+       WHERE EXISTS (
+         SELECT 1 FROM ${table} t
+         WHERE t.space = $1 AND t.generation = wanted.generation ${more} AND t.doc = wanted.doc OFFSET 0
+       )`,
       [space, firsts(keys), seconds(keys)],
     );
     return single(
@@ -94,28 +107,36 @@ const inTable =
 const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   memoryById: async ({ connection, space }, keys) => {
     const rows = await connection.query<RecordRow>(
-      `SELECT ${recordColumns} FROM memories m WHERE m.space = $1 AND m.id = ANY($2::text[])`,
+      lookUp(recordColumns, "text", "SELECT * FROM memories WHERE space = $1 AND id = wanted.key LIMIT 1"),
       [space, keys],
     );
     return single(rows, (row) => String(row.id), recordOf(space));
   },
   memoryByKey: async ({ connection, space }, keys) => {
     const rows = await connection.query<RecordRow>(
-      `SELECT ${recordColumns} FROM memories m WHERE m.space = $1 AND m.state = 0 AND m.key = ANY($2::text[])`,
+      lookUp(
+        recordColumns,
+        "text",
+        "SELECT * FROM memories WHERE space = $1 AND state = 0 AND key = wanted.key LIMIT 1",
+      ),
       [space, keys],
     );
     return single(rows, (row) => String(row.key), recordOf(space));
   },
   memoryByRow: async ({ connection, space }, keys) => {
     const rows = await connection.query<RecordRow>(
-      `SELECT ${recordColumns} FROM memories m WHERE m.space = $1 AND m.row = ANY($2::bigint[])`,
+      lookUp(recordColumns, "bigint", "SELECT * FROM memories WHERE space = $1 AND row = wanted.key LIMIT 1"),
       [space, numbers(keys)],
     );
     return single(rows, ({ row }) => String(row), recordOf(space));
   },
   corrections: async ({ connection, space }, keys) => {
     const rows = await connection.query<RecordRow>(
-      `SELECT ${recordColumns} FROM memories m WHERE m.space = $1 AND m.state = 0 AND m.supersedes = ANY($2::text[]) ORDER BY m.row`,
+      `${lookUp(
+        recordColumns,
+        "text",
+        "SELECT * FROM memories WHERE space = $1 AND state = 0 AND supersedes = wanted.key OFFSET 0",
+      )} ORDER BY m.row`,
       [space, keys],
     );
     return grouped(rows, (row) => String(row.supersedes), recordOf(space));
@@ -138,10 +159,7 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
     );
   },
   name: async ({ connection, space }, keys) => {
-    const rows = await connection.query<{ name: string; id: number }>(
-      "SELECT name, id FROM names WHERE space = $1 AND hash = ANY($2::uuid[])",
-      [space, keys.map(nameHash)],
-    );
+    const rows = await connection.query<{ name: string; id: number }>(namesByHash, [space, keys.map(nameHash)]);
     return single(
       rows,
       ({ name }) => name,
@@ -150,9 +168,10 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   },
   documents: async ({ connection, space }, keys) => {
     const rows = await connection.query<StoredDocument & { owner: number; kind: number }>(
-      `SELECT d.owner, d.kind, d.n, d.version, d.entry FROM docs d
-       JOIN unnest($2::bigint[], $3::smallint[]) AS wanted (owner, kind) ON d.owner = wanted.owner AND d.kind = wanted.kind
-       WHERE d.space = $1 ORDER BY d.n`,
+      `SELECT d.owner, d.kind, d.n, d.version, d.entry
+       FROM unnest($2::bigint[], $3::smallint[]) AS wanted (owner, kind) CROSS JOIN LATERAL (
+         SELECT * FROM docs WHERE space = $1 AND owner = wanted.owner AND kind = wanted.kind OFFSET 0
+       ) d ORDER BY d.n`,
       [space, firsts(keys), seconds(keys)],
     );
     return grouped(
@@ -164,7 +183,10 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   firstVector: async ({ connection, space }, keys) => {
     const rows = await connection.query<{ generation: number; doc: number; bytes: Uint8Array }>(
       `SELECT v.generation, v.doc, v.bytes FROM unnest($2::integer[], $3::bigint[]) AS wanted (generation, doc)
-       JOIN f32 v ON v.space = $1 AND v.generation = wanted.generation AND v.doc = wanted.doc AND v.chunk = 0`,
+       CROSS JOIN LATERAL (
+         SELECT * FROM f32
+         WHERE space = $1 AND generation = wanted.generation AND doc = wanted.doc AND chunk = 0 LIMIT 1
+       ) v`,
       [space, firsts(keys), seconds(keys)],
     );
     return single(
@@ -178,7 +200,7 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   awaiting: inTable("awaiting_vectors"),
   entity: async ({ connection, space }, keys) => {
     const rows = await connection.query<{ norm: string; id: number; type: string }>(
-      "SELECT norm, id, type FROM entities WHERE space = $1 AND norm = ANY($2::text[])",
+      lookUp("m.norm, m.id, m.type", "text", "SELECT * FROM entities WHERE space = $1 AND norm = wanted.key LIMIT 1"),
       [space, keys],
     );
     return single(
@@ -189,7 +211,11 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   },
   mentions: async ({ connection, space }, keys) => {
     const rows = await connection.query<{ memory: number; entity: number }>(
-      "SELECT memory, entity FROM mentions WHERE space = $1 AND memory = ANY($2::bigint[])",
+      lookUp(
+        "m.memory, m.entity",
+        "bigint",
+        "SELECT * FROM mentions WHERE space = $1 AND memory = wanted.key OFFSET 0",
+      ),
       [space, numbers(keys)],
     );
     return grouped(
@@ -240,9 +266,10 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
       state: MemoryState;
       held_back: boolean;
     }>(
-      `SELECT c.memory, m.row, m.id, m.state, m.quarantine IS NOT NULL AS held_back FROM conflicts c
-       JOIN memories m ON m.space = c.space AND m.row = c.other
-       WHERE c.space = $1 AND c.memory = ANY($2::bigint[]) ORDER BY m.row`,
+      `SELECT wanted.key AS memory, m.row, m.id, m.state, m.quarantine IS NOT NULL AS held_back
+       FROM unnest($2::bigint[]) AS wanted (key)
+       CROSS JOIN LATERAL (SELECT other FROM conflicts WHERE space = $1 AND memory = wanted.key OFFSET 0) c
+       CROSS JOIN LATERAL (SELECT * FROM memories WHERE space = $1 AND row = c.other LIMIT 1) m ORDER BY m.row`,
       [space, numbers(keys)],
     );
     return grouped(
@@ -253,8 +280,11 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   },
   changes: async ({ connection, space }, keys) => {
     const rows = await connection.query<LogEntry>(
-      `SELECT replica, counter, clock, at, kind, subject, version, principal, agent, fields, overwrites FROM changes
-       WHERE space = $1 AND subject = ANY($2::text[]) ORDER BY seq`,
+      `${lookUp(
+        "m.replica, m.counter, m.clock, m.at, m.kind, m.subject, m.version, m.principal, m.agent, m.fields, m.overwrites",
+        "text",
+        "SELECT * FROM changes WHERE space = $1 AND subject = wanted.key OFFSET 0",
+      )} ORDER BY m.seq`,
       [space, keys],
     );
     return grouped(
@@ -265,8 +295,11 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   },
   messages: async ({ connection, space }, keys) => {
     const rows = await connection.query<SessionMessage & { session: string }>(
-      `SELECT session, role, content, at, timed FROM session_messages
-       WHERE space = $1 AND session = ANY($2::text[]) ORDER BY session, position`,
+      `${lookUp(
+        "m.session, m.role, m.content, m.at, m.timed",
+        "text",
+        "SELECT * FROM session_messages WHERE space = $1 AND session = wanted.key OFFSET 0",
+      )} ORDER BY m.session, m.position`,
       [space, keys],
     );
     return grouped(
@@ -278,7 +311,7 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   hasMessages: async ({ connection, space }, keys) => {
     const rows = await connection.query<{ session: string }>(
       `SELECT wanted.session FROM unnest($2::text[]) AS wanted (session)
-       WHERE EXISTS (SELECT 1 FROM session_messages m WHERE m.space = $1 AND m.session = wanted.session)`,
+       WHERE EXISTS (SELECT 1 FROM session_messages m WHERE m.space = $1 AND m.session = wanted.session OFFSET 0)`,
       [space, keys],
     );
     return single(
@@ -289,8 +322,11 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   },
   chunks: async ({ connection, space }, keys) => {
     const rows = await connection.query<StoredChunk & { session: string }>(
-      `SELECT session, row, id, chunk, doc, content FROM session_chunks
-       WHERE space = $1 AND session = ANY($2::text[]) ORDER BY session, chunk`,
+      `${lookUp(
+        "m.session, m.row, m.id, m.chunk, m.doc, m.content",
+        "text",
+        "SELECT * FROM session_chunks WHERE space = $1 AND session = wanted.key OFFSET 0",
+      )} ORDER BY m.session, m.chunk`,
       [space, keys],
     );
     return grouped(
@@ -301,7 +337,11 @@ const loads: { readonly [Kind in FactKind]: Load<FactOf[Kind]> } = {
   },
   extraction: async ({ connection, space }, keys) => {
     const rows = await connection.query<{ session: string; position: number; attempts: number }>(
-      "SELECT session, position, attempts FROM extractions WHERE space = $1 AND session = ANY($2::text[])",
+      lookUp(
+        "m.session, m.position, m.attempts",
+        "text",
+        "SELECT * FROM extractions WHERE space = $1 AND session = wanted.key LIMIT 1",
+      ),
       [space, keys],
     );
     return single(

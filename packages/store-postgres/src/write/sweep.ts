@@ -47,12 +47,13 @@ const each = async (
 };
 
 const expired = `SELECT id FROM memories WHERE space = $1 AND state = 0 AND expires_at IS NOT NULL AND expires_at <= $2
-  ORDER BY expires_at LIMIT $3`;
-const deleted =
-  "SELECT id FROM memories WHERE space = $1 AND state = 2 AND updated_at < $2 ORDER BY updated_at LIMIT $3";
+  ORDER BY expires_at, row LIMIT $3`;
+const deleted = `SELECT id FROM memories WHERE space = $1 AND state = 2 AND updated_at < $2
+  ORDER BY updated_at, row LIMIT $3`;
 /** Sessions that neither spoke nor grew since: an old transcript that arrives today is kept as long as a new one. */
 const quiet = `SELECT c.session AS id FROM session_chunks c JOIN docs d ON d.space = c.space AND d.n = c.doc
-  WHERE c.space = $1 GROUP BY c.session HAVING max(greatest(c.end_at, d.from_at)) < $2 LIMIT $3`;
+  WHERE c.space = $1 GROUP BY c.session HAVING max(greatest(c.end_at, d.from_at)) < $2
+  ORDER BY c.session LIMIT $3`;
 
 const sweepSessions = async (writing: Writing, before: number): Promise<number> => {
   let count = 0;

@@ -40,7 +40,7 @@ export function* dropSessions(space: OpenSpace, actor: Actor, clock: Clock, befo
   const old = space
     .write(
       `SELECT c.session FROM session_chunks c JOIN docs d ON d.n = c.doc
-       GROUP BY c.session HAVING max(max(c.end_at, d.from_at)) < ?`,
+       GROUP BY c.session HAVING max(max(c.end_at, d.from_at)) < ? ORDER BY c.session`,
     )
     .pluck();
   // Looked at outside a transaction first: with nothing to do it takes no lock.

@@ -49,7 +49,7 @@ export function* sweep(
     space,
     actor,
     clock,
-    "SELECT id FROM memories WHERE state = 0 AND expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?",
+    "SELECT id FROM memories WHERE state = 0 AND expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at, row LIMIT ?",
     options.now,
     deleteMemory,
   );
@@ -57,7 +57,7 @@ export function* sweep(
     space,
     actor,
     clock,
-    "SELECT id FROM memories WHERE state = 2 AND updated_at < ? ORDER BY updated_at LIMIT ?",
+    "SELECT id FROM memories WHERE state = 2 AND updated_at < ? ORDER BY updated_at, row LIMIT ?",
     options.purgeBefore,
     purgeMemory,
   );

@@ -3,6 +3,7 @@
  * own; both engines have the clock of the test. `CAIRN_DIFFERENTIAL_RUNS` sets how many histories there are,
  * `CAIRN_DIFFERENTIAL_SEED` begins with those of an earlier run.
  */
+import * as require_fs from "node:fs";
 import fc from "fast-check";
 import { newId } from "@cairn/kernel/id";
 import type { Engine } from "@cairn/memory/space/engine";
@@ -93,7 +94,8 @@ const runHistory = async (left: Seated, right: Seated, standing: Standing, steps
   for (const [at, step] of [...steps, { do: "survey", gap: 10 } as const].entries()) {
     standing.now += step.gap;
     standing.moments.push(standing.now);
-    const found = differencesOf(await answerOf(left, step), await answerOf(right, step));
+    const W9 = await answerOf(left, step); w9(step, W9);
+    const found = differencesOf(W9, await answerOf(right, step));
     if (found.length > 0)
       throw new Error(`The engines differ at step ${at}, ${step.do}, in ${found.length}:\n${found.slice(0, mostShown).join("\n")}`);
   }
@@ -118,11 +120,11 @@ export const compareEngines = async ({ left, right }: Pair, { runs, steps }: His
         const space = newId();
         await runHistory(await seat(one, space, standing), await seat(other, space, standing), standing, history);
       }),
-      { numRuns: numberFrom("CAIRN_DIFFERENTIAL_RUNS") ?? runs, ...(seed !== undefined && { seed }) },
+      { numRuns: numberFrom("CAIRN_DIFFERENTIAL_RUNS") ?? runs, unbiased: true, ...(seed !== undefined && { seed }),...(process.env["W9_NOSHRINK"] && {endOnFailure: true}) },
     );
   } finally {
     await one.opened.remove();
-    await other.opened.remove();
+    await other.opened.remove(); require_fs.writeFileSync("/tmp/w9-counts.json", JSON.stringify(w9counts));
   }
 };
 
@@ -136,6 +138,23 @@ export const replay = async ({ left, right }: Pair, history: readonly Step[]): P
     await runHistory(await seat(one, space, standing), await seat(other, space, standing), standing, history);
   } finally {
     await one.opened.remove();
-    await other.opened.remove();
+    await other.opened.remove(); require_fs.writeFileSync("/tmp/w9-counts.json", JSON.stringify(w9counts));
   }
+};
+
+const w9counts: Record<string, number> = {};
+const w9 = (step: any, a: any): void => {
+  const note = (k: string) => void (w9counts[k] = (w9counts[k] ?? 0) + 1);
+  if (a?.failed) return note(`${step.do} !${a.failed}`);
+  if (step.do === "remember") for (const o of a) { note(`remember ${o.status} ${o.status === "failed" ? o.error.code : ""}`); if (o.conflicts?.length) note("remember conflict"); if (o.memory?.quarantined) note("remember quarantined"); if (o.memory?.supersedes) note("remember supersedes"); }
+  else if (step.do === "extract") note(`extract ${a.outcome === null ? "null" : a.outcome.length}`);
+  else if (step.do === "ingest") note(`ingest ${a.outcome.status} ${a.outcome.chunksCreated > 1 ? "many" : ""}`);
+  else if (step.do === "setVectors") note(`setVectors ${a.taken > 0}`);
+  else if (step.do === "changeOver") note(`changeOver ${a.switched}`);
+  else if (step.do === "switch") note(`switch ${a}`);
+  else if (step.do === "ask") { note(`ask ${a.hits.length > 0 ? "some" : "none"}`); if (step.asOf !== null) note(`ask asOf ${a.hits.length > 0 ? "some" : "none"}`); if (a.hits.some((h: any) => h.conflicts?.length)) note("ask conflicts"); if (a.hits.some((h: any) => h.type === "session")) note("ask session"); if (a.hits.some((h: any) => h.neighbours?.length)) note("ask neighbours");}
+  else if (step.do === "list") note(`list ${a.flatMap((p: any) => p.items).length > 0 ? "some" : "none"}`);
+  else if (step.do === "sweep") { if (a.expired) note("sweep expired"); if (a.purged) note("sweep purged"); if (a.sessions) note("sweep sessions"); }
+  else if (step.do === "survey") { note("survey"); w9counts["survey memories"] = (w9counts["survey memories"] ?? 0) + a.memories.filter((m: any) => m.memory).length; w9counts["survey live"] = (w9counts["survey live"] ?? 0) + a.stats.memories;}
+  else note(step.do);
 };

@@ -1,7 +1,8 @@
 /**
  * How TribalMemory's routes tell of errors, as its clients expect: a request that fails validation is 422 with a list
  * of what is wrong where (FastAPI's shape); a failure while working is 200 with `success: false` and `error`. What its
- * clients never met (a refused Host, a body over the limit) is a problem document, as on every other route.
+ * clients never met (a refused Host, a body over the limit, a database that is away) is a problem document, as on every
+ * other route.
  */
 import { type CairnError, type ErrorCode, type FieldProblem } from "@cairn/kernel/error";
 import type { Answer, AnswerContext, ErrorStyle, RequestParts } from "../../rest/binding.ts";
@@ -71,6 +72,10 @@ const general: ReadonlySet<ErrorCode> = new Set([
   "request.idempotency_conflict",
   "reranker.unavailable",
   "server.shutting_down",
+  "server.not_ready",
+  // What passes by itself: balancers and clients must see that they may try again, and when.
+  "storage.busy",
+  "storage.unavailable",
 ]);
 
 /** What an error adds to the answer of a failed call. */
