@@ -36,9 +36,13 @@ export const brokenPromises = (
     );
   if (!complete) return unknown;
 
-  const proven = new Set(named.filter(({ result }) => result.state === "passed").map(({ id }) => id));
+  const idsOf = (state: TestResult["state"]): ReadonlySet<string> =>
+    new Set(named.filter(({ result }) => result.state === state).map(({ id }) => id));
+  const [proven, skipped] = [idsOf("passed"), idsOf("skipped")];
   const unproven = Object.entries(requirements)
-    .filter(([id, { state }]) => state === "done" && !proven.has(id))
+    .filter(
+      ([id, { state, needs }]) => state === "done" && !proven.has(id) && !(needs !== undefined && skipped.has(id)),
+    )
     .map(([id, { title }]) => `${id} (${title}) is marked done, but no passing test names it.`);
   return [...unknown, ...unproven];
 };

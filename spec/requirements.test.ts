@@ -50,6 +50,14 @@ describe("the check after a run", () => {
     expect(brokenPromises(listed, [failed, skipped], true)).toEqual([expect.stringContaining("MEM-1 (store)")]);
   });
 
+  test("does not name an id that needs a part which this machine cannot have, as long as its tests say so", () => {
+    const needing = { "MEM-1": { title: "store", state: "done", needs: "PostgreSQL" } } as const;
+    const skipped = { file: "a.pg.test.ts", title: "MEM-1 stores", state: "skipped" } as const;
+    expect(brokenPromises(needing, [skipped], true)).toEqual([]);
+    expect(brokenPromises(needing, [{ ...skipped, state: "failed" }], true)).toHaveLength(1);
+    expect(brokenPromises(needing, [], true)).toHaveLength(1);
+  });
+
   test("names an id that nobody listed", () => {
     expect(brokenPromises(listed, [passed("MEM-1 and MEM-99")], true)).toEqual([expect.stringContaining("MEM-99")]);
   });

@@ -9,9 +9,15 @@ export type RequirementState = "done" | "partial" | "planned";
 export interface Requirement {
   readonly title: string;
   readonly state: RequirementState;
+  /**
+   * Proven only by tests that need a part which not every machine can have; where all of them were skipped, the run says
+   * so and does not fail.
+   */
+  readonly needs?: "PostgreSQL";
 }
 
 const done = (title: string): Requirement => ({ title, state: "done" });
+const doneOnPostgres = (title: string): Requirement => ({ title, state: "done", needs: "PostgreSQL" });
 const partial = (title: string): Requirement => ({ title, state: "partial" });
 const planned = (title: string): Requirement => ({ title, state: "planned" });
 
@@ -47,8 +53,8 @@ export const requirements: Readonly<Record<string, Requirement>> = {
   "EMB-6": done("another model for a live space, without a pause"),
 
   "ENG-1": done("embedded engine: one file a space, nothing acknowledged lost to kill -9"),
-  "ENG-2": planned("PostgreSQL under forced row-level security; an unset space sees nothing"),
-  "ENG-3": planned("one conformance suite, the same answers on both engines"),
+  "ENG-2": doneOnPostgres("PostgreSQL under forced row-level security; an unset space sees nothing"),
+  "ENG-3": doneOnPostgres("one conformance suite, the same answers on both engines"),
   "ENG-4": planned("dedicated databases in object storage, mounted on demand under a lease"),
   "ENG-5": planned("encryption at rest with a key per space, rotation, client keys"),
   "ENG-6": done("a shared arena of vectors for hot spaces, within a byte budget"),
@@ -122,9 +128,9 @@ export const requirements: Readonly<Record<string, Requirement>> = {
   "UI-3": planned("dashboard: keyboard, screen reader, dark, phone"),
 
   "OPS-1": done("two commands on a fresh machine: run it, test it"),
-  "OPS-2": planned("container, Compose, Helm, Fly"),
+  "OPS-2": partial("container, Compose, Helm, Fly"),
   "OPS-3": planned("scheduled backups with verified restore"),
-  "OPS-4": planned("metrics, traces, logs without content, health"),
-  "OPS-5": planned("stateless servers scale out; graceful shutdown"),
+  "OPS-4": done("metrics, traces, logs without content, health"),
+  "OPS-5": done("stateless servers scale out; graceful shutdown"),
   "OPS-6": planned("load, soak, fault and fuzz suites with figures"),
 };

@@ -13,6 +13,7 @@ const usage = `npm run bench -- recall [--data PATH] [--update]   evidence recal
     --budget TOKENS       also what is reached within so many tokens, without and with --context N neighbours (1)
     --json FILE           keeps the score of each question      --keep   keeps the figures for docs/benchmarks.md
     --checkout FOLDER     measures the server of another checkout
+    --engine postgres     memories in a PostgreSQL of its own (or --database-url URL: in a database made there for the run)
 npm run bench -- recall --compare A.json B.json    the difference of two runs, question by question
 npm run bench -- embed  [--embedder NAME,…]        what a text costs, by embedder
 npm run bench -- queue  [--update]                 a tenant's questions while another imports
@@ -43,6 +44,8 @@ const parsed = () => {
         json: { type: "string" },
         keep: { type: "boolean", default: false },
         checkout: { type: "string" },
+        engine: { type: "string" },
+        "database-url": { type: "string" },
         compare: { type: "boolean", default: false },
         only: { type: "string" },
         spaces: { type: "string" },
@@ -64,7 +67,7 @@ const { values, positionals } = parsed();
 const commandOf = (args: readonly string[]): string =>
   args
     .join("\0")
-    .replaceAll(/\0--(?:keep|update|(?:checkout|json)(?:=|\0)[^\0]*)(?=\0|$)/g, "")
+    .replaceAll(/\0--(?:keep|update|(?:checkout|json|database-url)(?:=|\0)[^\0]*)(?=\0|$)/g, "")
     .replaceAll(/(?:[\w.-]*\/)+([\w.-]+)/g, "$1")
     .replaceAll("\0", " ");
 const command = commandOf(process.argv.slice(2));
@@ -92,6 +95,11 @@ const sizesOf = (usual: readonly number[]): readonly number[] => {
 const subsetOf = (given: string | undefined): "dev" | "test" | null => {
   if (given === undefined || given === "dev" || given === "test") return given ?? null;
   throw new Error("--subset takes dev or test.");
+};
+
+const engineOf = (given: string | undefined): "embedded" | "postgres" => {
+  if (given === undefined || given === "embedded" || given === "postgres") return given ?? "embedded";
+  throw new Error("--engine takes embedded or postgres.");
 };
 
 const dataPath = (fallback: string | undefined): string => {
@@ -125,6 +133,8 @@ const runRecall = async (): Promise<boolean> => {
     json,
     keep,
     checkout,
+    engine: values["database-url"] === undefined ? engineOf(values.engine) : "postgres",
+    databaseUrl: values["database-url"] ?? null,
     command,
   });
 };

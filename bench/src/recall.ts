@@ -4,6 +4,7 @@
  */
 import { basename, resolve } from "node:path";
 import { compare, type Figures, readBaseline, writeBaseline } from "./baseline.ts";
+import { makeBenchDatabase } from "./database.ts";
 import { builtin, embedderSetting } from "./embedders.ts";
 import { askSpace, type AskOptions, type QuestionScore } from "./recall/ask.ts";
 import { budgetFigures, groupFigures, showGroups, timingOf } from "./recall/figures.ts";
@@ -26,6 +27,10 @@ export interface RecallOptions extends AskOptions {
   /** Keeps the figures for docs/benchmarks.md. */
   readonly keep: boolean;
   readonly checkout: string | null;
+  /** Where the server keeps its memories: in files, or in a PostgreSQL of its own. */
+  readonly engine: "embedded" | "postgres";
+  /** A PostgreSQL server on which a database may be made for the run; one is started when null. */
+  readonly databaseUrl: string | null;
   /** What was typed, for who reads a kept result. */
   readonly command: string;
 }
@@ -38,7 +43,10 @@ const usual = { limit: 10, minRelevance: 0 } as const;
 
 const setName = (data: string): string => basename(resolve(data)).replace(/\.\w+$/, "");
 
-/** A run with other options than the usual is another measurement, with a baseline of its own. */
+/**
+ * A run with other options than the usual is another measurement, with a baseline of its own. The engine is none of them:
+ * both must find the same.
+ */
 const runName = (options: RecallOptions): string =>
   [
     `recall-${setName(options.data)}`,
@@ -69,10 +77,11 @@ interface Run {
 }
 
 const measure = async (set: EvalSet, options: RecallOptions): Promise<Run> => {
-  const { embedder, checkout } = options;
+  const { embedder, checkout, engine, databaseUrl } = options;
+  await using database = engine === "postgres" ? await makeBenchDatabase(databaseUrl) : null;
   const server = await startServer({
     // Said in any case: a setting of whoever runs this must not decide what is measured.
-    env: { CAIRN_EMBEDDER: embedderSetting(embedder ?? builtin) },
+    env: { CAIRN_EMBEDDER: embedderSetting(embedder ?? builtin), CAIRN_DATABASE_URL: database?.url ?? "" },
     ...(checkout === null ? {} : { checkout: resolve(checkout) }),
   });
   try {
@@ -122,6 +131,8 @@ const checkEmbedder = (wanted: string | null, used: string | null): void => {
 
 /** True when nothing is worse than the baseline. Throws `import.invalid` when the set cannot be read. */
 export const benchRecall = async (options: RecallOptions): Promise<boolean> => {
+  if (options.update && options.engine !== "embedded")
+    throw new Error("The baseline is the embedded engine's: --update goes without --engine postgres.");
   const set = onlySplit(readSet(options.data, options.plain), options.subset);
   for (const note of set.notes) console.log(`${setName(options.data)}: ${note}.`);
   const memories = set.spaces.reduce((sum, space) => sum + space.memories.length, 0);
@@ -142,7 +153,8 @@ export const benchRecall = async (options: RecallOptions): Promise<boolean> => {
   if (options.keep) {
     const { limit, budget: budgetTokens, command } = options;
     const tables = recallTables({ ...figured, limit, budgetTokens, memories, set });
-    writeResult({ bench: "recall", name, command, tables, versions: embedder === null ? {} : { embedder } });
+    const kept = options.engine === "embedded" ? name : `${name}-${options.engine}`;
+    writeResult({ bench: "recall", name: kept, command, tables, versions: embedder === null ? {} : { embedder } });
   }
   const figures: Figures = Object.fromEntries(
     figured.groups.map(({ group, recall }) => [group, Math.round(100 * recall) / 100]),

@@ -47,6 +47,7 @@ const byCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   "space.not_found": "notFound",
   "space.name_taken": "conflict",
   "space.not_empty": "conflict",
+  "space.moved": "storage",
   "entity.not_found": "notFound",
   "session.not_found": "notFound",
   "import.invalid": "invalidInput",

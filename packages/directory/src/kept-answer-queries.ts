@@ -60,7 +60,7 @@ export const keepAnswer = async (
 ): Promise<void> => {
   // What a purge marked while the request ran may be what the purge erased; what holds no content is not meant.
   const kept =
-    space === null ? answer : sql<string | null>`case when withheld = 0 then ${answer}${sql.raw(asText(tables))} end`;
+    space === null ? answer : sql<string | null>`case when withheld = 0 then cast(${answer} as text) end`;
   await tables
     .updateTable("kept_answers")
     .set({ owner: null, until: later(keepMs), space, answer: kept })
@@ -68,12 +68,6 @@ export const keepAnswer = async (
     .where("owner", "=", owner)
     .execute();
 };
-
-/** PostgreSQL cannot tell the type of a parameter that may be null. */
-const asText = (tables: Tables): string =>
-  tables.getExecutor().adapter.supportsReturning && tables.getExecutor().adapter.constructor.name === "PostgresAdapter"
-    ? "::text"
-    : "";
 
 /** Those of one principal beyond the limit, the first to run out; never one that somebody works on. */
 export const trimAnswers = async (tables: Tables, principal: string, most: number): Promise<void> => {

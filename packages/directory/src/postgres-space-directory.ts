@@ -10,7 +10,9 @@ import { type Clock, wallClock } from "@cairn/kernel/clock";
 import { CairnError, isCairnError } from "@cairn/kernel/error";
 import { isConnectionLoss, postgresError, sqlStateOf } from "@cairn/store-postgres/connection/postgres-error";
 import { directoryRole, directorySchema } from "@cairn/store-postgres/connection/roles";
-import { changesChannel } from "./schema-steps.ts";
+import { type AnswersAccess, answersOver } from "./kept-answers-over.ts";
+import type { KeptAnswers } from "./kept-answers.ts";
+import { changesChannel, postgresWords } from "./schema-steps.ts";
 import { makeSpaceCache } from "./space-cache.ts";
 import type { SpaceDirectory } from "./space-directory.ts";
 import { referenceOf } from "./space-name.ts";
@@ -31,9 +33,13 @@ export interface PostgresSpaceDirectoryOptions {
   readonly waitMs?: number;
   /** How often it is tried whether word of changes still comes, and how long it may take, milliseconds. */
   readonly probeMs?: number;
+  /** For tests: the clock of kept answers instead of the database's, and how many one principal may have. */
+  readonly answers?: { readonly clock?: Clock; readonly perPrincipal?: number };
 }
 
 export interface PostgresSpaceDirectory extends SpaceDirectory {
+  /** Over the same connections; they are closed with the directory. */
+  readonly answers: KeptAnswers;
   /** Resolves when this server hears of changes and remembers answers. */
   readonly hearing: () => Promise<void>;
   /** Resolves when answers reflect all that any server committed before the call. */
@@ -68,6 +74,7 @@ export const openPostgresSpaceDirectory = ({
   statementMs = 5_000,
   waitMs = 5_000,
   probeMs = 5_000,
+  answers: { clock: answersClock, perPrincipal } = {},
 }: PostgresSpaceDirectoryOptions): PostgresSpaceDirectory => {
   const cache = makeSpaceCache(remembered);
   let connecting: Promise<Awaited<ReturnType<typeof connect>>> | null = null;
@@ -81,12 +88,13 @@ export const openPostgresSpaceDirectory = ({
   };
 
   const connect = async () => {
-    const [{ Kysely }, { openPool }, { poolDialect }, { openChangeListener }, queries] = await Promise.all([
+    const [{ Kysely }, { openPool }, { poolDialect }, { openChangeListener }, queries, answerQueries] = await Promise.all([
       import("kysely"),
       import("@cairn/store-postgres/connection/pool"),
       import("./postgres-dialect.ts"),
       import("./change-listener.ts"),
       import("./space-queries.ts"),
+      import("./kept-answer-queries.ts"),
     ]);
     const shared = { url, role: directoryRole, waitMs };
     const pool = openPool({ ...shared, name: "cairn directory", most, statementMs });
@@ -113,7 +121,7 @@ export const openPostgresSpaceDirectory = ({
       await listener.close();
       await Promise.all([hearingPool.close(), pool.close()]);
     };
-    return { tables, queries, listener, close };
+    return { tables, queries, answerQueries, listener, close };
   };
 
   const connection = async () => {
@@ -122,7 +130,7 @@ export const openPostgresSpaceDirectory = ({
     return connecting;
   };
 
-  const run = async <Result>(work: (access: DirectoryAccess) => Promise<Result>): Promise<Result> => {
+  const run = async <Result>(work: (access: Awaited<ReturnType<typeof connect>>) => Promise<Result>): Promise<Result> => {
     try {
       return await work(await connection());
     } catch (error) {
@@ -150,8 +158,19 @@ export const openPostgresSpaceDirectory = ({
     }
   };
 
+  const runOnAnswers = <Result>(work: (access: AnswersAccess) => Promise<Result>): Promise<Result> =>
+    run(({ tables, answerQueries }) => work({ tables, queries: answerQueries }));
+  const answers: KeptAnswers = {
+    ...answersOver({ run: runOnAnswers, now: postgresWords.now, clock: answersClock, perPrincipal }),
+    forgetSpace: async (space) => {
+      await runOnAnswers(({ tables, queries }) => queries.forgetAnswersOf(tables, space));
+    },
+    close: async () => undefined,
+  };
+
   return {
     ...spacesOver({ read, write, clock }),
+    answers,
     resolve: async (nameOrId) => {
       const reference = referenceOf(nameOrId);
       if (reference === null) return null;

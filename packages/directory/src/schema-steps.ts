@@ -95,4 +95,24 @@ export const schemaSteps: readonly SchemaStep[] = [
       create trigger tell_change after update or delete on spaces for each row execute function tell_change();
     `,
   },
+  {
+    // `kept-answers.ts`. Servers look at it each time, so nobody is told of changes.
+    name: "kept answers",
+    statements: ({ text, integer, endOfTable }) => [
+      `create table kept_answers (
+        id ${text} not null primary key,
+        principal ${text} not null,
+        body ${text} not null,
+        owner ${text},
+        until ${integer} not null,
+        space ${text},
+        answer ${text},
+        withheld ${integer} not null
+      )${endOfTable}`,
+      "create index kept_answers_of_principal on kept_answers (principal, until)",
+      "create index kept_answers_until on kept_answers (until)",
+      "create index kept_answers_of_space on kept_answers (space) where answer is not null",
+      "create index kept_answers_under_way on kept_answers (id) where owner is not null",
+    ],
+  },
 ];

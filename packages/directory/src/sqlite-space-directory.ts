@@ -5,14 +5,13 @@
  * Every call asks which space it may use, so answers are kept until the file changes; SQLite's `data_version` tells
  * that in two microseconds, whichever process wrote.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { wallClock, type Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import type { SpaceDirectory, SpaceRecord } from "./space-directory.ts";
 import { referenceOf } from "./space-name.ts";
 import { spacesOver } from "./spaces-over.ts";
-import { isBusy, storageError } from "./storage-error.ts";
 import type { DirectoryTables } from "./tables.ts";
+import { whileBusy } from "./while-busy.ts";
 
 export interface SpaceDirectoryOptions {
   /** Path of the file; its folder is made when it is missing. */
@@ -61,18 +60,8 @@ export const openSpaceDirectory = ({
     }
   };
 
-  /** Runs one statement, again and again while another process holds the lock. */
-  const attempt = async <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> => {
-    const until = performance.now() + busyMs;
-    for (let wait = 2; ; wait = Math.min(2 * wait, 100)) {
-      try {
-        return await work(await connection());
-      } catch (error) {
-        if (!isBusy(error) || performance.now() + wait > until) throw storageError(error);
-        await sleep(wait * (0.5 + Math.random()));
-      }
-    }
-  };
+  const attempt = <Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> =>
+    whileBusy(busyMs, async () => work(await connection()));
 
   /** The folder may have become writable since the file was opened for reading only. */
   const reopenToWrite = async (): Promise<void> => {

@@ -19,6 +19,23 @@ export interface SpacesTable {
   readonly move_started_at: number | null;
 }
 
+/** Answers kept for `Idempotency-Key` (`kept-answers.ts`). */
+export interface KeptAnswersTable {
+  /** Digests, of caller, operation and key, of the caller, and of key and body. */
+  readonly id: string;
+  readonly principal: string;
+  readonly body: string;
+  /** The attempt that works on it; null: it is done. */
+  readonly owner: string | null;
+  /** Until when the claim or the answer stands, milliseconds since 1970 UTC. */
+  readonly until: number;
+  readonly space: string | null;
+  readonly answer: string | null;
+  /** 1: something was erased while it was worked on, so its answer is not kept. */
+  readonly withheld: number;
+}
+
 export interface DirectoryTables {
   readonly spaces: SpacesTable;
+  readonly kept_answers: KeptAnswersTable;
 }

@@ -23,6 +23,7 @@ export const errorStatus = {
   "space.not_found": 404,
   "space.name_taken": 409,
   "space.not_empty": 409,
+  "space.moved": 503,
   "entity.not_found": 404,
   "session.not_found": 404,
   "import.invalid": 422,

@@ -27,6 +27,8 @@ export interface PostgresEngineOptions {
   readonly indexBytes?: number;
   readonly keptFrom?: number;
   readonly vectorPoolBytes?: number;
+  /** There are other databases to which spaces are moved (docs/cells.md). */
+  readonly isCell?: boolean;
   readonly limits?: Pick<PoolOptions, "statementMs" | "waitMs" | "lockMs">;
   /** Only without threads. */
   readonly clock?: Clock;
@@ -41,6 +43,7 @@ export const openPostgresEngine = ({
   indexBytes = 2 ** 29,
   keptFrom = 256,
   vectorPoolBytes = 2 ** 30,
+  isCell = false,
   limits = {},
   clock = wallClock,
 }: PostgresEngineOptions): ThreadedEngine => {
@@ -52,6 +55,7 @@ export const openPostgresEngine = ({
     openSpaces,
     indexBytes: indexBytes / runners,
     keptFrom,
+    isCell,
     limits,
   };
   return openThreadedEngine({

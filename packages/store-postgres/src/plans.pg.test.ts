@@ -4,7 +4,16 @@
  * written down; what of it runs in the large one is planned there.
  */
 import { newId } from "@cairn/kernel/id";
-import { along, alice, embed, engineEmbedder, ingestInto, itemOf, memoryOf } from "@cairn/testing/engine/world";
+import {
+  along,
+  alice,
+  type Draft,
+  embed,
+  engineEmbedder,
+  ingestInto,
+  itemOf,
+  memoryOf,
+} from "@cairn/testing/engine/world";
 import { makeDatabase, postgresOrSkip, type TestDatabase } from "@cairn/testing/postgres/postgres-or-skip";
 import pg from "pg";
 import { expect, test, vi } from "vitest";
@@ -24,18 +33,19 @@ const doEverything = async (url: string): Promise<void> => {
   const space = newId();
   await engine.create(space);
   const [writer, reader] = [engine.write(space, alice), engine.read(space)];
-  const drafts = [
+  const drafts: readonly Draft[] = [
     { content: "Ann Lee works at Initech Corporation and lives in Paris.", key: "ann", tags: ["work"], author: "Ann" },
     { content: "Ann Lee does not work at Initech Corporation.", sessionId: "talk", sessionSeq: 1 },
-    { content: "Bob Ray works at Initech Corporation with Ann Lee.", sessionId: "talk", expiresAt: 5 },
-    { content: "The otter swims upstream.", tags: ["river"], metadata: '{"a":1}' },
+    { content: "Bob Ray works at Initech Corporation with Ann Lee.", sessionId: "talk" },
+    { content: "The otter swims upstream.", tags: ["river"], metadata: { a: 1 } },
+    { content: "Until the first day", expiresAt: 5 },
   ];
   const [ann, not, bob, otter] = await writer.remember(await Promise.all(drafts.map((draft) => itemOf(draft))), true);
   await writer.remember(
     [await itemOf("The otter swims upstream."), await itemOf({ content: "New", key: "ann" })],
     false,
   );
-  await writer.remember([await itemOf("Without vectors for now", { vectors: null })], false);
+  await writer.remember([await itemOf("Without vectors for now", { vectors: [] })], false);
   const { id } = memoryOf(otter);
   await writer.update({ id, fields: { content: "The otter of Ann Lee swims downstream." }, vectors: await embed("x") });
   await writer.update({ id, fields: { tags: ["lake"] } });
@@ -55,7 +65,7 @@ const doEverything = async (url: string): Promise<void> => {
   );
   const next = { ...engineEmbedder.model, id: "next" };
   await writer.prepareModel(next);
-  await writer.remember([await itemOf("While it changes", { vectors: null })], false);
+  await writer.remember([await itemOf("While it changes", { vectors: [] })], false);
   await writer.update({ id: memoryOf(ann).id, fields: { content: "Ann Lee moved." }, vectors: await embed("Ann") });
   await writer.setVectors(
     "next",
@@ -64,9 +74,10 @@ const doEverything = async (url: string): Promise<void> => {
   await writer.switchModel("next");
   await writer.forget(memoryOf(otter).id, { purge: false });
   await writer.forget(memoryOf(ann).id, { purge: true });
-  await writer
-    .noteExtraction({ session: "s", position: 1, prompt: "p", attempts: 0, nextAt: 0 } as never)
-    .catch(() => undefined);
+  await writer;
+  const step = { sessionId: "s", from: 0, to: 2, prompt: "p", nextAt: 0 };
+  await writer.noteExtraction({ ...step, failed: true, items: [] });
+  await writer.noteExtraction({ ...step, failed: false, items: [await itemOf("The heron lives in the reeds.")] });
   await writer.sweep({ now: Date.now(), sessionsBefore: Date.now() + day, purgeBefore: Date.now() + day });
   await engine.drop(space);
   await engine.close();

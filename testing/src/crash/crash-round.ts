@@ -3,6 +3,7 @@ import type { Engine } from "@cairn/memory/space/engine";
 import { engineEmbedder } from "../engine/world.ts";
 import type { Said } from "./crash-worker.ts";
 import { meaningOf, textOf } from "./marked-text.ts";
+import { openEngineAt } from "./open-engine.ts";
 import { runUntilKilled } from "./run-until-killed.ts";
 
 export interface Acknowledged {
@@ -87,18 +88,22 @@ export const findLosses = async (
 };
 
 export interface CrashRound {
+  /** Or the address of a database. */
   readonly folder: string;
   readonly spaces: readonly string[];
   readonly round: number;
   /** From the first acknowledgement to the kill, for each of the writers. */
   readonly livesMs: readonly number[];
+  /** Waits for what a database may still do for those that were killed. */
+  readonly settled?: () => Promise<void>;
 }
 
 /** One round: what was acknowledged in it, and what of that is missing afterwards. */
-export const runCrashRound = async ({ folder, spaces, round, livesMs }: CrashRound) => {
+export const runCrashRound = async ({ folder, spaces, round, livesMs, settled }: CrashRound) => {
   const acknowledged = nothingAcknowledged();
   const writers = livesMs.map((lifeMs, at) => runWriter(folder, `r${round}w${at}`, spaces, lifeMs, acknowledged));
   await Promise.all(writers);
+  await settled?.();
   const engine = openEngineAt(folder, 0);
   try {
     return { acknowledged, losses: await findLosses(engine, spaces, acknowledged) };

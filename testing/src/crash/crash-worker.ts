@@ -3,12 +3,13 @@
  * a time, what the engine acknowledged, and before a correction what it is about to correct: of a correction under way
  * either text may stand afterwards.
  *
- * Arguments: data folder, a name of this writer, ids of spaces.
+ * Arguments: data folder or address of a database, a name of this writer, ids of spaces.
  */
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
-import { alice, engineEmbedder, ingestInto, itemOf, memoryOf } from "../engine/world.ts";
+import { alice, ingestInto, itemOf, memoryOf } from "../engine/world.ts";
 import { meaningOf, textOf } from "./marked-text.ts";
+import { openEngineAt } from "./open-engine.ts";
 
 export type Said =
   | { readonly said: "stored"; readonly space: string; readonly id: string; readonly word: string }

@@ -1,11 +1,12 @@
 /** Rounds of: processes write to a space and change its model, are killed, and what is left is whole and goes on. */
 import type { Engine } from "@cairn/memory/space/engine";
-import { engineEmbedder } from "../engine/world.ts";
 import type { ModelSaid } from "./model-worker.ts";
+import { openEngineAt } from "./open-engine.ts";
 import { runUntilKilled } from "./run-until-killed.ts";
 import { changeModel, fillModel, meaningTo, twoModels } from "./two-models.ts";
 
 export interface ModelRound {
+  /** Or the address of a database. */
   readonly folder: string;
   readonly space: string;
   readonly round: number;
@@ -13,6 +14,8 @@ export interface ModelRound {
   readonly livesMs: readonly number[];
   /** Contents by memory id, of this round and those before. */
   readonly stored: Map<string, string>;
+  /** Waits for what a database may still do for those that were killed. */
+  readonly settled?: () => Promise<void>;
 }
 
 /** Memories whose stored vector is not the one that the space's model makes of their text. */
@@ -45,7 +48,7 @@ const unfound = async (engine: Engine, space: string, stored: ReadonlyMap<string
 };
 
 /** What is wrong afterwards, in words; empty when a change that was cut off anywhere can go on. */
-export const runModelRound = async ({ folder, space, round, livesMs, stored }: ModelRound) => {
+export const runModelRound = async ({ folder, space, round, livesMs, stored, settled }: ModelRound) => {
   let changes = 0;
   const note = (line: unknown): void => {
     const said = line as ModelSaid;
@@ -55,6 +58,7 @@ export const runModelRound = async ({ folder, space, round, livesMs, stored }: M
   await Promise.all(
     livesMs.map((lifeMs, at) => runUntilKilled("./model-worker.ts", [folder, `r${round}w${at}`, space], lifeMs, note)),
   );
+  await settled?.();
   const engine = openEngineAt(folder, 0);
   const wrong: string[] = [];
   try {

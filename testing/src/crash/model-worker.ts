@@ -1,11 +1,12 @@
 /**
  * A process that writes to a space and changes its model there and back until it is killed. It says what was stored and
- * every change that was done. Arguments: data folder, a name of this process, space.
+ * every change that was done. Arguments: data folder or address of a database, a name of this process, space.
  */
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
-import { alice, engineEmbedder, itemOf, memoryOf } from "../engine/world.ts";
+import { alice, itemOf, memoryOf } from "../engine/world.ts";
 import { textOf } from "./marked-text.ts";
+import { openEngineAt } from "./open-engine.ts";
 import { changeModel, meaningTo, twoModels } from "./two-models.ts";
 
 export type ModelSaid =

@@ -12,6 +12,7 @@ import { makePassageSums, sumBlockBits } from "./passage-sums.ts";
 import { firstCapacity, frequencyOf, grown, headOf, makePostings, passageOf } from "./postings.ts";
 import { makeSessionOrder } from "./session-order.ts";
 import { tuning } from "./tuning.ts";
+import type { WholeSpace } from "./whole-space.ts";
 
 /** Which documents a question may see: 1 at the document's number. */
 export type Mask = Uint8Array;
@@ -30,22 +31,6 @@ export interface ScoreOptions {
   readonly outOfTime?: () => boolean;
   /** How much each term counts, above 0, in the order of the terms; absent: 1 each. */
   readonly weights?: readonly number[];
-}
-
-/**
- * The figures of a whole space, for an index that holds only some of its documents and the terms of one question: its
- * scores are then those that an index of all would give, as far as what lends context to each document is there.
- */
-export interface WholeSpace {
-  /** One more than the largest number of a document. */
-  readonly documents: number;
-  /** Passages of what is current, and the sum of their lengths with what they borrow. */
-  readonly passages: number;
-  readonly length: number;
-  /** How many of these passages hold a term of themselves; terms are numbered as by `numberOf`. */
-  readonly holding: (term: number) => number;
-  /** The number of a term of an entry among the question's; −1 for one that nobody asks about. */
-  readonly numberOf: (term: number) => number;
 }
 
 export interface LexicalIndex {

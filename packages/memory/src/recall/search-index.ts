@@ -9,13 +9,14 @@ import { decodeEntry } from "./entry.ts";
 import { type FacetColumns, type FacetFilter, makeFacetColumns } from "./facet-columns.ts";
 import { feedbackTerms, feedbackWeight } from "./feedback.ts";
 import { denseWeight, type Signals } from "./fuse.ts";
-import { makeLexicalIndex, type Mask, type WholeSpace } from "./lexical-index.ts";
+import { makeLexicalIndex, type Mask } from "./lexical-index.ts";
 import { firstCapacity, grown } from "./postings.ts";
 import { type Ranking, rank, type RankRequest } from "./rank.ts";
 import { sessionMeans } from "./session-means.ts";
 import { makeSlots } from "./slots.ts";
 import { tuning } from "./tuning.ts";
 import type { VectorSet } from "./vector-set.ts";
+import type { WholeSpace } from "./whole-space.ts";
 
 export interface TimeRange {
   readonly from: number;

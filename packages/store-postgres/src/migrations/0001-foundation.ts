@@ -38,7 +38,13 @@ CREATE TABLE space_state (
   next_generation integer,
   last_generation integer NOT NULL DEFAULT 1,
   -- The partition that holds the space's nearest-neighbour index; 0 while it is small and has none.
-  part integer NOT NULL DEFAULT 0
+  part integer NOT NULL DEFAULT 0,
+  -- Moves between databases (cells/fence.ts). 0: written here; 1: not written for now, or only from fence_until on;
+  -- 2: being copied to this database; 3: moved to another. move_epoch: of the directory's record, mover: who moves it.
+  fence smallint NOT NULL DEFAULT 0,
+  fence_until bigint,
+  move_epoch bigint NOT NULL DEFAULT 0,
+  mover uuid
 );
 
 -- Numbers for terms and facet values; never given twice. hash: of the name, which may be longer than an index takes.
@@ -108,8 +114,8 @@ CREATE TABLE memories (
 );
 CREATE UNIQUE INDEX memories_key ON memories (space, key) WHERE state = 0 AND key IS NOT NULL;
 CREATE INDEX memories_supersedes ON memories (space, supersedes) WHERE supersedes IS NOT NULL;
-CREATE INDEX memories_identity ON memories (space, identity) WHERE state = 0;
-CREATE INDEX memories_near ON memories (space, near) WHERE state = 0;
+CREATE INDEX memories_identity ON memories (space, identity, row) WHERE state = 0;
+CREATE INDEX memories_near ON memories (space, near, row) WHERE state = 0;
 CREATE INDEX memories_created ON memories (space, created_at, row) WHERE state = 0;
 CREATE INDEX memories_expires ON memories (space, expires_at) WHERE state = 0 AND expires_at IS NOT NULL;
 CREATE INDEX memories_session ON memories (space, session_id, session_seq) WHERE state = 0 AND session_id IS NOT NULL;

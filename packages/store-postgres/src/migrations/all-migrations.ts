@@ -5,6 +5,7 @@
  * get `secured`; a step that changes rows needs `acrossSpaces`.
  */
 import { foundation } from "./0001-foundation.ts";
+import { largeSpaces } from "./0002-large-spaces.ts";
 import type { Migration } from "./run-migrations.ts";
 import { secured } from "./secure-tables.ts";
 
@@ -13,4 +14,5 @@ const tablesOf = (sql: string): readonly string[] =>
 
 export const allMigrations: readonly Migration[] = [
   { name: "foundation", sql: foundation + tablesOf(foundation).map(secured).join("") },
+  { name: "large spaces", sql: largeSpaces + tablesOf(largeSpaces).map(secured).join("") },
 ];

@@ -30,9 +30,12 @@ interface Asking {
   readonly connection: Connection;
   readonly space: string;
   readonly query: RecallQuery;
-  readonly projection: Projection;
+  readonly projection: Searched;
   readonly question: Question;
 }
+
+/** What a question needs of an index: a projection, or what the database found (large/). */
+export type Searched = Pick<Projection, "search" | "around" | "own" | "generation" | "entryOf">;
 
 type Floats = ReadonlyMap<number, PassageVectors>;
 interface Part extends AnswerPart {
@@ -43,7 +46,7 @@ interface Part extends AnswerPart {
 type Named = ReadonlyMap<string, number>;
 
 /** The numbers of the names that the space knows. */
-const findNames = async (connection: Connection, space: string, names: readonly string[]): Promise<Named> => {
+export const findNames = async (connection: Connection, space: string, names: readonly string[]): Promise<Named> => {
   if (names.length === 0) return new Map();
   const rows = await connection.query<{ id: number; name: string }>(
     namesByHash,
@@ -146,7 +149,7 @@ interface Answered {
 }
 
 /** Of an index that is up to date. */
-const ask = async (asked: Omit<Asking, "question">, named: Named, engineModel: EmbeddingModel): Promise<Answered> => {
+export const ask = async (asked: Omit<Asking, "question">, named: Named, engineModel: EmbeddingModel): Promise<Answered> => {
   const { query, projection } = asked;
   const question = prepareQuestion(query, {
     own: projection.own(),

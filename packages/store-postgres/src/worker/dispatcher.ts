@@ -3,7 +3,7 @@
  * the other, in the order they came, so that servers wait for each other's locks once and not once a call.
  */
 import type { Clock } from "@cairn/kernel/clock";
-import { CairnError } from "@cairn/kernel/error";
+import { CairnError, isCairnError } from "@cairn/kernel/error";
 import { isUuid } from "@cairn/kernel/id";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Actor, SpaceWriter } from "@cairn/memory/space/engine";
@@ -12,9 +12,10 @@ import { openArena } from "@cairn/store/arena/arena";
 import { makeGatherer, smallCall } from "@cairn/store/threads/gather";
 import { byDeadline, cutOf } from "@cairn/store/threads/deadline";
 import type { Dispatcher, Request, Seat } from "@cairn/store/threads/request";
+import { readFenced } from "../cells/fence.ts";
 import { checkSpace } from "../check/check-space.ts";
 import { repairSpace } from "../check/repair-space.ts";
-import { openPool, type PoolOptions } from "../connection/pool.ts";
+import { type Connection, openPool, type PoolOptions, type TransactionOptions } from "../connection/pool.ts";
 import { appRole, memorySchema } from "../connection/roles.ts";
 import { type ReadName, reads } from "../read/reads.ts";
 import { recall } from "../recall/recall.ts";
@@ -32,6 +33,8 @@ export interface DispatcherOptions {
   readonly indexBytes: number;
   /** Spaces of fewer documents are read anew at each question. */
   readonly keptFrom: number;
+  /** There are other databases to which spaces are moved. */
+  readonly isCell: boolean;
   readonly limits: Pick<PoolOptions, "statementMs" | "waitMs" | "lockMs">;
 }
 
@@ -51,7 +54,7 @@ const isWrite = (name: string): name is keyof SpaceWriter => Object.hasOwn(write
 const engineActor: Actor = { principal: "cairn", instance: "cairn" };
 
 export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher => {
-  const { url, model, connections, openSpaces, indexBytes, keptFrom, limits, seat } = options;
+  const { url, model, connections, openSpaces, indexBytes, keptFrom, isCell, limits, seat } = options;
   const pool = openPool({
     url,
     role: appRole,
@@ -94,10 +97,26 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     return inTurn(space, work);
   };
 
+  /** A read transaction, which where there are other databases says space.moved of a space that has gone to one. */
+  const look = async <T>(
+    space: string,
+    options: Omit<TransactionOptions, "space" | "readOnly">,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await pool.transaction({ ...options, space, readOnly: true }, (connection) =>
+        isCell ? readFenced(connection, space, () => work(connection)) : work(connection),
+      );
+    } catch (error) {
+      if (isCairnError(error) && error.code === "space.moved") projections.forget(space);
+      throw error;
+    }
+  };
+
   /** A database that is slow must not keep a question past its deadline, on whichever thread it is asked. */
   const ask = (request: Request): Promise<unknown> => {
     const { space, args } = request;
-    const answer = pool.transaction({ space, readOnly: true }, (connection) =>
+    const answer = look(space, {}, (connection) =>
       recall(connection, space, model, args[0] as RecallQuery, projections),
     );
     const cutAt = cutOf(request, Date.now());
@@ -130,7 +149,7 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
       // The tables of calls are typed where they are declared; here only names and plain data arrive.
       if (isRead(name)) {
         const method = reads[name] as (...given: readonly unknown[]) => Promise<unknown>;
-        return pool.transaction({ space, readOnly: true, snapshot: ofOneState.has(name) }, (connection) =>
+        return look(space, { snapshot: ofOneState.has(name) }, (connection) =>
           method(connection, space, clock(), ...args),
         );
       }

@@ -1,6 +1,6 @@
 /** Every write that crosses to a storage thread, by name, as what it does in a space. */
 import type { RememberItem, RememberOutcome, SpaceWriter } from "@cairn/memory/space/engine";
-import { plainError } from "@cairn/kernel/error";
+import { plainError, toCairnError } from "@cairn/kernel/error";
 import type { Steps, WriteContext } from "@cairn/memory/write/context";
 import { takeVectors } from "@cairn/memory/write/document-vectors";
 import { noteExtraction } from "@cairn/memory/write/extraction";
@@ -66,7 +66,11 @@ export const writes: Writes = {
       writing,
       at((context) => forget(context, id, options)),
     );
-    if (options.purge) await dropWords(writing, projections);
+    if (!options.purge) return;
+    // It is forgotten. The words are noted: where a space that moves away arrives, the next sweep drops them.
+    await dropWords(writing, projections).catch((error: unknown) => {
+      if (toCairnError(error).code !== "space.moved") throw error;
+    });
   },
   restore: (writing, _projections, id, version) =>
     write(

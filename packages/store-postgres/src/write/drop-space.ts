@@ -1,4 +1,5 @@
 /** Removes a space with everything in it: a table at a time, some rows at a time, its own row last. */
+import { holdFence } from "../cells/fence.ts";
 import type { PostgresPool } from "../connection/pool.ts";
 
 /** In the order in which foreign keys let go. */
@@ -26,13 +27,17 @@ const tables = [
 ] as const;
 const removedAtOnce = 5_000;
 
+/** Throws space.moved where the space is not this database's to remove. */
 export const dropSpace = async (pool: PostgresPool, space: string): Promise<void> => {
+  const change = (sql: string): Promise<number> =>
+    pool.transaction({ space }, async (connection) => {
+      await holdFence(connection, space);
+      return connection.change(sql, [space]);
+    });
   for (const table of tables) {
     // By where the rows lie: each portion costs what it holds, not what was there.
     const sql = `DELETE FROM ${table} WHERE space = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE space = $1 LIMIT ${removedAtOnce}))`;
-    while ((await pool.transaction({ space }, (connection) => connection.change(sql, [space]))) > 0);
+    while ((await change(sql)) > 0);
   }
-  await pool.transaction({ space }, (connection) =>
-    connection.change("DELETE FROM space_state WHERE space = $1", [space]),
-  );
+  await change("DELETE FROM space_state WHERE space = $1");
 };

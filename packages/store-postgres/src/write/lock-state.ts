@@ -1,20 +1,28 @@
 /** A writer's lock on a space: its row of `space_state`, which puts the writers of all servers in order. */
 import { newId } from "@cairn/kernel/id";
 import { analyzerVersion } from "@cairn/memory/text/analyzer";
+import { fenceList, type FenceRow, passFence } from "../cells/fence.ts";
 import type { Connection } from "../connection/pool.ts";
 import { emptyState, type SpaceState, stateList, stateOfRow } from "../read/space-state.ts";
 
-type Row = Parameters<typeof stateOfRow>[0];
-const locked = `SELECT ${stateList} FROM space_state s WHERE s.space = $1 FOR UPDATE`;
+type Row = Parameters<typeof stateOfRow>[0] & FenceRow;
+const locked = `SELECT ${stateList}, ${fenceList} FROM space_state s WHERE s.space = $1 FOR UPDATE`;
 
-/** Held until the transaction ends. The space gets its row when this is its first writer. */
+/**
+ * Held until the transaction ends. The space gets its row when this is its first writer. Throws space.moved where it is
+ * not written in this database, or not now.
+ */
 export const lockState = async (connection: Connection, space: string): Promise<SpaceState> => {
+  const known = async (row: Row): Promise<SpaceState> => {
+    await passFence(connection, space, row);
+    return stateOfRow(row);
+  };
   const [row] = await connection.query<Row>(locked, [space]);
-  if (row !== undefined) return stateOfRow(row);
+  if (row !== undefined) return known(row);
   const made = connection.change(
     "INSERT INTO space_state (space, replica, analyzer) VALUES ($1, $2, $3) ON CONFLICT (space) DO NOTHING",
     [space, newId(), String(analyzerVersion)],
   );
   const [[first]] = await Promise.all([connection.query<Row>(locked, [space]), made]);
-  return first === undefined ? emptyState : stateOfRow(first);
+  return first === undefined ? emptyState : known(first);
 };
