@@ -95,7 +95,7 @@ export const describeKeptAnswers = (name: string, setUp: () => Promise<AnswersSe
       expect(await answers.claim(claimOf("second", "x"))).toEqual({ state: "done", answer: '"b"' });
     });
 
-    test("SEC-8 what a space erases, its answers lose; the key stays used, and other answers stay", async () => {
+    test("MEM-3 what a space erases, its answers lose; the key stays used, and other answers stay", async () => {
       await using setup = await setUp();
       const [answers, other] = [setup.open(), setup.open()];
       await done(answers, "a", '"of a"');
@@ -107,7 +107,7 @@ export const describeKeptAnswers = (name: string, setUp: () => Promise<AnswersSe
       expect(await answers.claim(claimOf("plain", "x"))).toEqual({ state: "done", answer: '"of none"' });
     });
 
-    test("SEC-8 an answer that is on its way when its space erases something is not kept", async () => {
+    test("MEM-3 an answer that is on its way when its space erases something is not kept", async () => {
       await using setup = await setUp();
       const [answers, other] = [setup.open(), setup.open()];
       await answers.claim(claimOf("k", "one"));
@@ -122,7 +122,7 @@ export const describeKeptAnswers = (name: string, setUp: () => Promise<AnswersSe
       expect(await answers.claim(claimOf("after", "x"))).toEqual({ state: "done", answer: '"new"' });
     });
 
-    test("SEC-14 a principal keeps so many keys, the latest; others are not touched", async () => {
+    test("API-3 a principal keeps so many keys, the latest; others are not touched", async () => {
       await using setup = await setUp();
       const answers = setup.open();
       await answers.claim({ ...claimOf("of another", "o"), principal: "q" });

@@ -8,24 +8,13 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync
 import { join } from "node:path";
 import { runNpm } from "../../bin/npm.js";
 import { bundle, external } from "./bundle.ts";
+import { copies } from "./copies.ts";
 import { bundledLicences } from "./licences.ts";
 import { publishedManifest, type RootManifest } from "./manifest.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const dist = join(root, "dist");
 const folder = join(dist, "package");
-
-const launcher = ["cairn.js", "cache-folder.js", "find-node.js", "run.js", "run-there.js"].map((name) => `bin/${name}`);
-
-/** What is copied as it is, from the repository to the package. */
-const copies: readonly (readonly [from: string, to: string])[] = [
-  ...launcher.map((file) => [file, file] as const),
-  ["packages/embed/data", "data/embed"],
-  ["packages/server/src/docs-assets", "docs-assets"],
-  ["LICENSE", "LICENSE"],
-  ["NOTICE", "NOTICE"],
-  ["README.md", "README.md"],
-];
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

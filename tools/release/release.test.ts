@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { version } from "@cairn/server/version";
 import { bundle, entriesOf, external } from "./bundle.ts";
+import { copies } from "./copies.ts";
 import { bundledLicences, packageFolder } from "./licences.ts";
 import { publishedManifest, type RootManifest } from "./manifest.ts";
 
@@ -62,6 +63,11 @@ describe("the published package", () => {
 
   test("tells clients the version that it has", () => {
     expect(version).toBe(readManifest("package.json").version);
+  });
+
+  test("brings along what the bundled code reads, the SQL of the queue included", () => {
+    expect(copies.map(([, to]) => to)).toEqual(expect.arrayContaining(["data/embed", "data/graphile-worker"]));
+    expect(copies.map(([from]) => from).filter((from) => !existsSync(join(root, from)))).toEqual([]);
   });
 
   test("refuses two workers of one name, because only one could be found", () => {

@@ -39,6 +39,7 @@ const byCode: Readonly<Record<ErrorCode, keyof typeof exitCodes>> = {
   "request.host_refused": "failure",
   "request.origin_refused": "failure",
   "request.idempotency_conflict": "conflict",
+  "request.already_done": "conflict",
   "memory.not_found": "notFound",
   "memory.version_conflict": "conflict",
   "memory.version_not_found": "notFound",

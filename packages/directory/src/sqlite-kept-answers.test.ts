@@ -45,7 +45,7 @@ test("API-3 an answer outlives the process that kept it; by the database's own c
   await expect(second.prune()).rejects.toMatchObject({ code: "storage.unavailable" });
 });
 
-test("SEC-8 what was erased is in no file any more, also not in the write-ahead log", async () => {
+test("MEM-3 what was erased is in no file any more, also not in the write-ahead log", async () => {
   await using setup = await setUp();
   const answers = setup.open();
   const claim = { id: "k", principal: "p", body: "b", owner: "one", leaseMs: 60_000 };

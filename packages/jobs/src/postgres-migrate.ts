@@ -5,6 +5,7 @@
  * graphile-worker's SQL is read from its package and not run by its code, which would run a configuration file that it
  * finds in the folder where the server was started or above, and needs the right to make schemas.
  */
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { CairnError } from "@cairn/kernel/error";
 import { postgresError, sqlStateOf } from "@cairn/store-postgres/connection/postgres-error";
@@ -32,8 +33,14 @@ interface WorkerMigration {
   readonly sql: string;
 }
 
+/** In its package; and beside the file where the code was bundled into one (`tools/release/pack.ts`). */
+const sqlFolder = (): URL => {
+  const bundled = new URL("./data/graphile-worker/", import.meta.url);
+  return existsSync(bundled) ? bundled : new URL("../sql/", import.meta.resolve("graphile-worker"));
+};
+
 const workerMigrations = async (): Promise<readonly WorkerMigration[]> => {
-  const folder = new URL("../sql/", import.meta.resolve("graphile-worker"));
+  const folder = sqlFolder();
   const files = (await readdir(folder)).filter((file) => /^\d{6}\.sql$/u.test(file)).toSorted();
   return Promise.all(
     files.map(async (file) => {

@@ -15,6 +15,7 @@ export const errorStatus = {
   "request.host_refused": 403,
   "request.origin_refused": 403,
   "request.idempotency_conflict": 409,
+  "request.already_done": 409,
   "memory.not_found": 404,
   "memory.version_conflict": 409,
   "memory.version_not_found": 404,

@@ -54,6 +54,8 @@ export interface Caller {
   readonly edge: "rest" | "mcp" | "cli";
   /** The space of calls that name none: the key's space, or `default`. */
   readonly defaultSpace: string;
+  /** Told of each space that the call uses. */
+  readonly usesSpace?: (space: string) => void;
 }
 
 export interface CallContext extends Services {

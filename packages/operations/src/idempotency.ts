@@ -1,11 +1,19 @@
 /**
  * `Idempotency-Key` for writes: a client that got no answer sends the same request with the same key again and gets
- * the first one's answer instead of a second write. Only answers are kept: a request that failed may be tried again.
- * Requests that come while the first is under way wait for it.
+ * the first one's answer instead of a second write, whichever server it reaches, also after a restart. Only answers are
+ * kept (`@cairn/directory/kept-answers`): a request that failed may be tried again. Requests that come while the first
+ * is under way wait for it.
+ *
+ * Whoever runs a request holds a claim on its key and renews it. A server that is killed in the middle leaves a claim
+ * that runs out after `leaseMs`; the request may then run again. Where the server died between the commit of the write
+ * and the keeping of its answer, one statement later, the second run writes twice: memories and answers do not lie in
+ * one transaction, because they need not lie in one database.
  */
 import { createHash } from "node:crypto";
-import type { Clock } from "@cairn/kernel/clock";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { KeptAnswers } from "@cairn/directory/kept-answers";
 import { CairnError } from "@cairn/kernel/error";
+import { newId } from "@cairn/kernel/id";
 
 export interface IdempotentRequest {
   /** Who calls: keys of different principals never meet. */
@@ -15,17 +23,35 @@ export interface IdempotentRequest {
   readonly key: string;
   /** What is asked, as JSON would say it: the same key with another body is an error. */
   readonly body: unknown;
+  /** Its answer holds nothing that was stored, so that no purge need erase it. */
+  readonly plain?: boolean;
 }
+
+/** To be told of each space that the answer may hold content of. */
+export type UsesSpace = (space: string) => void;
 
 export interface IdempotencyStore {
   /**
-   * The remembered answer to this request, or else what `work` gives. Throws request.idempotency_conflict for a key
-   * that came with another body, and whatever `work` throws.
+   * The kept answer to this request, or else what `work` gives, which is JSON. Throws request.idempotency_conflict for a
+   * key that came with another body; request.already_done for one whose answer is not there any more; storage.busy for
+   * one that another server works on for longer than is waited; whatever `work` throws.
    */
   readonly once: <Answer>(
     request: IdempotentRequest,
-    work: () => Promise<Answer>,
+    work: (uses: UsesSpace) => Promise<Answer>,
   ) => Promise<{ readonly answer: Answer; readonly replayed: boolean }>;
+}
+
+export interface IdempotencyOptions {
+  readonly answers: KeptAnswers;
+  /** How long an answer is kept, milliseconds; 24 hours. */
+  readonly keepMs?: number;
+  /** How long a claim stands that nobody renews, milliseconds. */
+  readonly leaseMs?: number;
+  /** How long a request waits for another server that works on it, milliseconds. */
+  readonly waitMs?: number;
+  /** Characters of JSON that an answer may have to be kept. */
+  readonly longest?: number;
 }
 
 /** JSON with sorted names, so that equal requests have equal texts. */
@@ -36,60 +62,110 @@ const canonical = (value: unknown): string =>
     return { pairs: Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)) };
   }) ?? "";
 
-const digest = (text: string): string => createHash("sha256").update(text).digest("base64");
+const digest = (...parts: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("base64");
 
-interface Kept {
-  readonly body: string;
-  readonly until: number;
-  readonly answer: Promise<unknown>;
+const conflict = (): CairnError =>
+  new CairnError("request.idempotency_conflict", "This Idempotency-Key came with another request before.", {
+    hint: "Use a new key for a new request.",
+  });
+
+const alreadyDone = (): CairnError =>
+  new CairnError("request.already_done", "This request was done before; its answer is not kept any more.", {
+    hint: "Read what it changed; use a new key for a new request.",
+  });
+
+const underWay = (): CairnError =>
+  new CairnError("storage.busy", "A request with this Idempotency-Key is under way on another server.", {
+    retryAfterMs: 2_000,
+    hint: "Send the same request with the same key again in a moment.",
+  });
+
+interface Done {
+  readonly answer: unknown;
+  readonly replayed: boolean;
 }
 
-export interface IdempotencyOptions {
-  readonly clock: Clock;
-  /** How long an answer is kept, milliseconds; 24 hours. */
-  readonly keepMs?: number;
-  /** How many answers are kept; the oldest go first. */
-  readonly most?: number;
-}
-
-/** Keeps answers in this process. */
 export const makeIdempotencyStore = ({
-  clock,
+  answers,
   keepMs = 86_400_000,
-  most = 10_000,
+  leaseMs = 60_000,
+  waitMs = 10_000,
+  longest = 65_536,
 }: IdempotencyOptions): IdempotencyStore => {
-  // Maps keep the order of insertion, so that the first entry is the one used longest ago.
-  const kept = new Map<string, Kept>();
-  return {
-    once: async <Answer>({ principal, operation, key, body }: IdempotentRequest, work: () => Promise<Answer>) => {
-      const name = digest(JSON.stringify([principal, operation, key]));
-      const bodyDigest = digest(canonical(body));
-      const known = kept.get(name);
-      if (known !== undefined && known.until > clock()) {
-        if (known.body !== bodyDigest) {
-          throw new CairnError(
-            "request.idempotency_conflict",
-            "This Idempotency-Key came with another request before.",
-            {
-              hint: "Use a new key for a new request.",
-            },
-          );
-        }
-        kept.delete(name);
-        kept.set(name, known);
-        return { answer: (await known.answer) as Answer, replayed: true };
+  /** What this process works on or asks for: those who send the same here share it. */
+  const here = new Map<string, { readonly body: string; readonly done: Promise<Done> }>();
+
+  const textOf = (answer: unknown, spaces: ReadonlySet<string>): string | null => {
+    // Erasing goes by one space; there is no write to several.
+    if (spaces.size > 1) return null;
+    const text = JSON.stringify(answer) ?? "null";
+    return text.length > longest ? null : text;
+  };
+
+  const run = async (
+    { plain = false }: IdempotentRequest,
+    claim: { readonly id: string; readonly principal: string; readonly owner: string },
+    work: (uses: UsesSpace) => Promise<unknown>,
+  ): Promise<Done> => {
+    const { id, owner } = claim;
+    const renewal = setInterval(() => void answers.renew(id, owner, leaseMs).catch(() => undefined), leaseMs / 3);
+    renewal.unref();
+    const spaces = new Set<string>();
+    try {
+      const answer = await work((space) => spaces.add(space));
+      const [space = null] = plain ? [] : spaces;
+      // What was done is told, also when that cannot be kept; the claim then stands until its lease is over.
+      await answers.keep({ ...claim, space, answer: textOf(answer, spaces), keepMs }).catch(() => undefined);
+      return { answer, replayed: false };
+    } catch (error) {
+      await answers.release(id, owner).catch(() => undefined);
+      throw error;
+    } finally {
+      clearInterval(renewal);
+    }
+  };
+
+  const begin = async (
+    request: IdempotentRequest,
+    id: string,
+    body: string,
+    work: (uses: UsesSpace) => Promise<unknown>,
+  ): Promise<Done> => {
+    const claim = { id, principal: digest(request.principal), owner: newId() };
+    const until = performance.now() + waitMs;
+    for (let pause = 20; ; pause = Math.min(500, 2 * pause)) {
+      const found = await answers.claim({ ...claim, body, leaseMs });
+      if (found.state === "claimed") return run(request, claim, work);
+      if (found.state === "conflict") throw conflict();
+      if (found.state === "done") {
+        if (found.answer === null) throw alreadyDone();
+        return { answer: JSON.parse(found.answer) as unknown, replayed: true };
       }
-      const answer = work();
-      const entry: Kept = { body: bodyDigest, until: clock() + keepMs, answer };
-      kept.delete(name);
-      kept.set(name, entry);
-      const oldest = kept.keys().next().value;
-      if (kept.size > most && oldest !== undefined) kept.delete(oldest);
+      if (performance.now() + pause > until) throw underWay();
+      await sleep(pause * (0.5 + Math.random()));
+    }
+  };
+
+  return {
+    once: async <Answer>(request: IdempotentRequest, work: (uses: UsesSpace) => Promise<Answer>) => {
+      const { principal, operation, key } = request;
+      const id = digest(principal, operation, key);
+      // With the key, which is kept nowhere, so that nobody can try out what a short body was.
+      const body = digest(key, canonical(request.body));
+      const known = here.get(id);
+      if (known !== undefined) {
+        if (known.body !== body) throw conflict();
+        const { answer } = await known.done;
+        return { answer: answer as Answer, replayed: true };
+      }
+      const done = begin(request, id, body, work);
+      here.set(id, { body, done });
       try {
-        return { answer: await answer, replayed: false };
-      } catch (error) {
-        if (kept.get(name) === entry) kept.delete(name);
-        throw error;
+        const { answer, replayed } = await done;
+        return { answer: answer as Answer, replayed };
+      } finally {
+        here.delete(id);
       }
     },
   };

@@ -81,6 +81,7 @@ export const makePipeline = (services: Services, authority: Authority, observe: 
         });
       }
       if (!spaces.includes(found.id)) spaces.push(found.id);
+      caller.usesSpace?.(found.id);
       return found.id;
     };
     try {

@@ -4,6 +4,8 @@
  */
 import type { HttpBindings } from "@hono/node-server";
 import { CairnError, toCairnError } from "@cairn/kernel/error";
+import type { KeptAnswers } from "@cairn/directory/kept-answers";
+import { makeMemoryKeptAnswers } from "@cairn/directory/memory-kept-answers";
 import { makeIdempotencyStore } from "@cairn/operations/idempotency";
 import type { Pipeline } from "@cairn/operations/pipeline";
 import { type Context, Hono } from "hono";
@@ -43,6 +45,8 @@ export interface AppOptions {
   /** A function, because a port of 0 is known only once the server listens. */
   readonly hostRule: () => HostRule;
   readonly log: FailureLog;
+  /** Answers to requests with an Idempotency-Key; kept in this process where nothing is given. */
+  readonly answers?: KeptAnswers | undefined;
 }
 
 export const safeHeaders = { "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store" } as const;
@@ -107,11 +111,11 @@ const otherMethods = (app: Hono<RequestState>, path: string, methods: readonly s
 
 const honoPath = (path: string): string => path.replace(/\{([a-z_]+)\}/gu, ":$1");
 
-export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log }: AppOptions): Hono<RequestState> => {
+export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log, answers }: AppOptions): Hono<RequestState> => {
   const app = new Hono<RequestState>();
   const { clock, settings } = pipeline.services;
   const { instance } = settings;
-  const idempotency = makeIdempotencyStore({ clock });
+  const idempotency = makeIdempotencyStore({ answers: answers ?? makeMemoryKeptAnswers({ clock }) });
 
   app.use("*", async (context, next) => {
     const { headers, method = "GET" } = context.env.incoming;

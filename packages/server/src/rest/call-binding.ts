@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { toCairnError } from "@cairn/kernel/error";
 import type { Caller } from "@cairn/operations/context";
-import type { IdempotencyStore } from "@cairn/operations/idempotency";
+import type { IdempotencyStore, UsesSpace } from "@cairn/operations/idempotency";
 import type { Pipeline } from "@cairn/operations/pipeline";
 import type { Answer, Binding, RequestParts } from "./binding.ts";
 import { bodyLimit, isDisconnect, readBody } from "./guard/body.ts";
@@ -48,6 +48,13 @@ export const queryParameters = (
   return new Map([...fromInput, ...own].filter(([name]) => !inPath.has(name)));
 };
 
+/** They answer nothing that they erase, and their answers are kept although something was erased. */
+const erasing: ReadonlySet<string> = new Set(["memories.forget", "spaces.remove"]);
+
+/** Of the space that was made or changed: its name and description go when it goes. */
+const idOf = (output: unknown): string =>
+  typeof output === "object" && output !== null && "id" in output ? String(output.id) : "";
+
 export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: IdempotencyStore) => {
   const { operation } = binding;
   const changesThings = operation.audit === "write" || operation.audit === "administrate";
@@ -69,11 +76,18 @@ export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: I
     try {
       parts = await readParts(call);
       const begun = performance.now();
-      const run = (): Promise<unknown> => pipeline.call(operation, call.caller, binding.input(parts));
+      const run = (caller: Caller): Promise<unknown> => pipeline.call(operation, caller, binding.input(parts));
       const key = changesThings ? idempotencyKey(call.incoming.headers["idempotency-key"]) : null;
+      const runOnce = async (usesSpace: UsesSpace): Promise<unknown> => {
+        const output = await run({ ...call.caller, usesSpace });
+        if (operation.permission === "spaces:manage") usesSpace(idOf(output));
+        return output;
+      };
       const asked = { principal: call.caller.principal, operation: operation.name, key: key ?? "", body: parts };
       const { answer: output, replayed } =
-        key === null ? { answer: await run(), replayed: false } : await idempotency.once(asked, run);
+        key === null
+          ? { answer: await run(call.caller), replayed: false }
+          : await idempotency.once({ ...asked, plain: erasing.has(operation.name) }, runOnce);
       const milliseconds = performance.now() - begun;
       const body = binding.present(output as never, { parts, requestId, milliseconds });
       const status = typeof binding.status === "number" ? binding.status : binding.status(output as never);

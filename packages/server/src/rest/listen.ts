@@ -1,5 +1,6 @@
 /** The HTTP edge put together on its port. */
 import { getRequestListener } from "@hono/node-server";
+import type { KeptAnswers } from "@cairn/directory/kept-answers";
 import { CairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 import type { Pipeline } from "@cairn/operations/pipeline";
@@ -36,6 +37,8 @@ export interface ListenOptions {
   readonly limits?: Partial<ConnectionLimits>;
   /** A port that is open already; `port`, `patienceMs` and `limits` are then its own. */
   readonly door?: Door;
+  /** Answers to requests with an Idempotency-Key; kept in this process where nothing is given. */
+  readonly answers?: KeptAnswers;
 }
 
 export interface Listening {
@@ -70,6 +73,7 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
     actions: [shutdownAction(onShutdown)],
     hostRule: () => ({ port: door.port, allowedHosts }),
     log,
+    answers: options.answers,
   });
   const listener = getRequestListener(app.fetch, {
     hostname: "127.0.0.1",

@@ -42,15 +42,24 @@ export const openCell = ({ name, url, connections = 3 }: CellOptions): Cell => {
 
 export const cellLabel = (name: CellName): string => (name === null ? "the default cell" : `the cell ${name}`);
 
-/** Beyond this a key is not one of ours. */
 type Raw = string | number | Buffer | null;
+
+/** Each is prepared once a connection. */
+const statements = new Map<string, string>();
+const statementName = (text: string): string => {
+  const known = statements.get(text);
+  if (known !== undefined) return known;
+  const name = `m${statements.size}`;
+  statements.set(text, name);
+  return name;
+};
 
 /** A statement whose values and results are not put into JavaScript's terms: texts come as `bpchar`. */
 export const rawQuery = async <Row extends object>(
   connection: Connection,
   text: string,
   values: readonly Raw[],
-): Promise<readonly Row[]> => (await connection.client.query<Row>({ text, values: [...values] })).rows;
+): Promise<readonly Row[]> => (await connection.client.query<Row>({ name: statementName(text), text, values: [...values] })).rows;
 
 /** The steps that made the schema, which must be the same in both databases. Throws config.invalid. */
 export const checkSameSchema = async (from: Cell, to: Cell): Promise<void> => {

@@ -80,7 +80,7 @@ export const survey = async (side: Side): Promise<unknown> => {
     vectors: await ofVectors(side),
     sessions: await ofSessions(side),
     due: await reader.extractionsDue({ now: now + 120_000, quietSince: now + 1e12, limit: 10 }),
-    quiet: await reader.extractionsDue({ now, quietSince: now - 5, limit: 1 }),
+    quiet: await reader.extractionsDue({ now, quietSince: now - 60_000, limit: 1 }),
     recalls: await each(recalls(side), async (asked) => ({
       asked: asked.query,
       answer: await reader.recall({

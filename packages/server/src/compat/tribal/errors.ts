@@ -70,6 +70,7 @@ const general: ReadonlySet<ErrorCode> = new Set([
   "request.timeout",
   "request.unsupported_media_type",
   "request.idempotency_conflict",
+  "request.already_done",
   "reranker.unavailable",
   "server.shutting_down",
   "server.not_ready",

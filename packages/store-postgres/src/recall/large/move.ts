@@ -80,7 +80,8 @@ export const moveSpace = async (options: MoveOptions, space: string, stopped: ()
     const lock = moveLock(space);
     const [got] = await session.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1, $2) AS locked", lock);
     if (got?.locked !== true) return false;
-    const { state } = await look(pool, space);
+    const { state, place } = await look(pool, space);
+    if (state.part === 0 && place !== undefined) await leaveLarge(options, space, false);
     if (state.part === 0) await beginLarge(pool, space, await makePartition(session, space));
     while (!stopped() && (await fillPortion(pool, space)));
     if (stopped()) return false;
@@ -92,18 +93,37 @@ export const moveSpace = async (options: MoveOptions, space: string, stopped: ()
   });
 };
 
-const ofSpace = ["postings", "term_counts", "entered", "large_counts", "large_spaces"] as const;
+const ofSpace = ["postings", "term_counts", "entered", "large_counts"] as const;
 
-/** Before the space itself goes, or is searched by projections alone again. What the owner must do is left where he cannot be had. */
-export const leaveLarge = async ({ pool, ownerUrl }: Omit<MoveOptions, "largeFrom">, space: string): Promise<void> => {
-  const { state } = await look(pool, space);
-  if (state.part === 0) return;
+const removeRows = async (pool: PostgresPool, space: string, table: string): Promise<void> => {
+  const sql = `DELETE FROM ${table} WHERE space = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE space = $1 LIMIT 20000))`;
+  while ((await pool.transaction({ space }, (connection) => connection.change(sql, [space]))) > 0);
+};
+
+/**
+ * Removes all that `moveSpace` made, which may be broken off and called again. forGood: the space itself goes next, and
+ * nobody shall move it again meanwhile. Throws where the owner of the tables cannot be had, after all rows are gone.
+ */
+export const leaveLarge = async (
+  { pool, ownerUrl }: Omit<MoveOptions, "largeFrom">,
+  space: string,
+  forGood = true,
+): Promise<void> => {
+  const { state, place } = await look(pool, space);
+  if (state.part === 0 && place === undefined) return;
   await pool.transaction({ space }, (connection) =>
-    connection.change("UPDATE space_state SET part = 0 WHERE space = $1", [space]),
+    connection.change("UPDATE space_state SET part = 0, texts = CASE WHEN $2 THEN 0 ELSE texts END WHERE space = $1", [
+      space,
+      forGood,
+    ]),
   );
-  for (const table of ofSpace) {
-    const sql = `DELETE FROM ${table} WHERE space = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE space = $1 LIMIT 20000))`;
-    while ((await pool.transaction({ space }, (connection) => connection.change(sql, [space]))) > 0);
+  for (const table of ofSpace) await removeRows(pool, space, table);
+  try {
+    await withMigrationSession(ownerUrl, (session) => dropPartition(session, space));
+  } catch (error) {
+    await removeRows(pool, space, nearestTable(space));
+    throw error;
+  } finally {
+    await removeRows(pool, space, "large_spaces");
   }
-  await withMigrationSession(ownerUrl, (session) => dropPartition(session, space));
 };
