@@ -20,6 +20,7 @@ npm run bench -- queue  [--update]                 a tenant's questions while an
 npm run bench -- fairness [--texts N]              the same in more detail, with deadlines
 npm run bench -- speed  [--sizes N,…] [--update]   through HTTP, at 1,000 and 10,000 memories or as many as you say
 npm run bench -- scale  [--sizes N,…] [--folder F] [--mixed]   one space that grows to a million memories
+npm run bench -- tenants [--spaces FEW,MANY] [--large N] [--update]   the cloud engine: many tenants, and a large one
 npm run bench -- peers --data PATH [--only NAME,…] [--spaces N] [--questions N]   other memories on the same work
 npm run bench -- report                            writes docs/benchmarks.md from bench/results
 npm run bench -- page --data PATH [--embedder FOLDER]   measures all that the page shows, and writes it`;
@@ -51,6 +52,7 @@ const parsed = () => {
         spaces: { type: "string" },
         questions: { type: "string" },
         texts: { type: "string" },
+        large: { type: "string" },
         sizes: { type: "string" },
         folder: { type: "string" },
         mixed: { type: "boolean", default: false },
@@ -72,7 +74,7 @@ const commandOf = (args: readonly string[]): string =>
     .replaceAll("\0", " ");
 const command = commandOf(process.argv.slice(2));
 
-type NumberOption = "limit" | "min-relevance" | "budget" | "context" | "spaces" | "questions" | "texts";
+type NumberOption = "limit" | "min-relevance" | "budget" | "context" | "spaces" | "questions" | "texts" | "large";
 
 const numberOf = (name: NumberOption, least: number): number | null => {
   const given = values[name];
@@ -185,6 +187,13 @@ const run = async (): Promise<boolean> => {
         update: values.update,
         keep: values.keep,
       });
+    }
+    case "tenants": {
+      const { benchTenants } = await import("./tenants.ts");
+      const [few = 0, many = 0, ...others] = listOf(values.spaces)?.map(Number) ?? [10, 10_000];
+      if (!(Number.isSafeInteger(few) && few >= 1 && Number.isSafeInteger(many) && many > few && others.length === 0))
+        throw new Error("--spaces takes two whole numbers in rising order, such as 10,10000.");
+      return benchTenants({ spaces: [few, many], large: numberOf("large", 0) ?? 250_000, keep, update });
     }
     case "peers":
       return runPeers();

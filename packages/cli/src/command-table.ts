@@ -22,11 +22,13 @@ const loaders: ReadonlyMap<string, Loader> = new Map<string, Loader>([
   ["stats", async () => (await import("./commands/stats.ts")).stats],
   ["spaces", async () => (await import("./commands/spaces.ts")).spaces],
   ["embedder", async () => (await import("./commands/embedder.ts")).embedder],
+  ["jobs", async () => (await import("./commands/jobs.ts")).jobs],
   ["serve", async () => (await import("./commands/serve.ts")).serve],
   ["mcp", async () => (await import("./commands/mcp.ts")).mcp],
   ["init", async () => (await import("./commands/init.ts")).init],
   ["uninit", async () => (await import("./commands/uninit.ts")).uninit],
   ["doctor", async () => (await import("./commands/doctor.ts")).doctor],
+  ["admin", async () => (await import("./commands/admin.ts")).admin],
   ["completion", async () => (await import("./commands/completion.ts")).makeCompletion(commandTable)],
   ["help", async () => (await import("./commands/help.ts")).makeHelp(commandTable)],
 ]);

@@ -59,8 +59,7 @@ export const keepAnswer = async (
   { id, owner, space, answer, keepMs }: AnswerToKeep,
 ): Promise<void> => {
   // What a purge marked while the request ran may be what the purge erased; what holds no content is not meant.
-  const kept =
-    space === null ? answer : sql<string | null>`case when withheld = 0 then cast(${answer} as text) end`;
+  const kept = space === null ? answer : sql<string | null>`case when withheld = 0 then cast(${answer} as text) end`;
   await tables
     .updateTable("kept_answers")
     .set({ owner: null, until: later(keepMs), space, answer: kept })

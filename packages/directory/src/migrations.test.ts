@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3-multiple-ciphers";
@@ -43,6 +43,18 @@ describe("migrations of the directory", () => {
     expect(before.prepare("select count(*) from spaces").pluck().get()).toBe(1);
     expect(() => before.prepare("select region from spaces")).toThrow("region");
     before.close();
+  });
+
+  test("MEM-3 keep no answers in the copy, which would outlive what is purged", async () => {
+    await using setup = await setUp();
+    migrate(setup.database);
+    setup.database
+      .prepare("insert into kept_answers values ('k', 'p', 'b', null, 1, 's', ?, 0)")
+      .run('"the hidden harbour"');
+    migrate(setup.database, [...migrations, addColumn]);
+    expect(setup.database.prepare("select count(*) from kept_answers").pluck().get()).toBe(1);
+    const copy = await readFile(`${setup.file}.v${migrations.length}.bak`);
+    expect(copy.includes("hidden harbour")).toBe(false);
   });
 
   test("leave the tables of released versions as they were released", async () => {

@@ -6,7 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import { CairnError } from "@cairn/kernel/error";
-import type Database from "better-sqlite3-multiple-ciphers";
+import Database from "better-sqlite3-multiple-ciphers";
 import { type SchemaStep, schemaSteps, sqliteWords } from "./schema-steps.ts";
 
 const sqliteStep =
@@ -26,11 +26,26 @@ const refuseNewer = (version: number, steps: number): void => {
   throw new CairnError("storage.newer", "The directory file was written by a newer version of Cairn. Update Cairn.");
 };
 
+/** What is purged later must not live on in a copy: the answers in it (`kept-answers.ts`) are of use to nobody. */
+const withoutAnswers = (copy: string): void => {
+  const database = new Database(copy);
+  try {
+    const found = database.prepare("select 1 from sqlite_schema where name = 'kept_answers'").get();
+    if (found === undefined) return;
+    database.pragma("secure_delete = on");
+    database.exec("delete from kept_answers; vacuum");
+  } finally {
+    database.close();
+  }
+};
+
 /** `directory.db.v1.bak`: what the file was before a newer Cairn changed it. */
 const keepCopy = (database: Database.Database, version: number, steps: number): void => {
   if (database.memory || version === 0 || version >= steps) return;
   const copy = `${database.name}.v${version}.bak`;
-  if (!existsSync(copy)) database.prepare("vacuum into ?").run(copy);
+  if (existsSync(copy)) return;
+  database.prepare("vacuum into ?").run(copy);
+  withoutAnswers(copy);
 };
 
 /** Brings the file up to date. Throws storage.newer, or SQLite's own errors. */

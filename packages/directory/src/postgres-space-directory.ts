@@ -88,14 +88,15 @@ export const openPostgresSpaceDirectory = ({
   };
 
   const connect = async () => {
-    const [{ Kysely }, { openPool }, { poolDialect }, { openChangeListener }, queries, answerQueries] = await Promise.all([
-      import("kysely"),
-      import("@cairn/store-postgres/connection/pool"),
-      import("./postgres-dialect.ts"),
-      import("./change-listener.ts"),
-      import("./space-queries.ts"),
-      import("./kept-answer-queries.ts"),
-    ]);
+    const [{ Kysely }, { openPool }, { poolDialect }, { openChangeListener }, queries, answerQueries] =
+      await Promise.all([
+        import("kysely"),
+        import("@cairn/store-postgres/connection/pool"),
+        import("./postgres-dialect.ts"),
+        import("./change-listener.ts"),
+        import("./space-queries.ts"),
+        import("./kept-answer-queries.ts"),
+      ]);
     const shared = { url, role: directoryRole, waitMs };
     const pool = openPool({ ...shared, name: "cairn directory", most, statementMs });
     const hearingPool = openPool({
@@ -130,7 +131,9 @@ export const openPostgresSpaceDirectory = ({
     return connecting;
   };
 
-  const run = async <Result>(work: (access: Awaited<ReturnType<typeof connect>>) => Promise<Result>): Promise<Result> => {
+  const run = async <Result>(
+    work: (access: Awaited<ReturnType<typeof connect>>) => Promise<Result>,
+  ): Promise<Result> => {
     try {
       return await work(await connection());
     } catch (error) {

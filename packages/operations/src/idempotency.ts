@@ -4,10 +4,11 @@
  * kept (`@cairn/directory/kept-answers`): a request that failed may be tried again. Requests that come while the first
  * is under way wait for it.
  *
- * Whoever runs a request holds a claim on its key and renews it. A server that is killed in the middle leaves a claim
- * that runs out after `leaseMs`; the request may then run again. Where the server died between the commit of the write
- * and the keeping of its answer, one statement later, the second run writes twice: memories and answers do not lie in
- * one transaction, because they need not lie in one database.
+ * Whoever runs a request holds a claim on its key and renews it. A server that is killed in the middle, or stands still
+ * for longer than that, leaves a claim that runs out after `leaseMs`; the request may then run again. Where the server
+ * died between the commit of the write and the keeping of its answer, one statement later, the second run writes twice:
+ * memories and answers do not lie in one transaction, because they need not lie in one database. The same holds where
+ * the database was lost at a commit, so that the write counts as failed although it may have been done.
  */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -6,6 +6,7 @@ import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
 import { startExtraction } from "./extraction/start.ts";
 import { keepHeapSmall } from "./frugal-heap.ts";
+import { jobFigures } from "./jobs/job-figures.ts";
 import { drain, onEndingSignal } from "./observe/ending.ts";
 import { openObserver } from "./observe/observer.ts";
 import { makeReadiness } from "./observe/readiness.ts";
@@ -62,7 +63,9 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   const services = await openServices(settings, undefined, told.warn);
   opening.defer(services.close);
   const { promise: ended, resolve: end, reject: endBadly } = Promise.withResolvers<void>();
-  const extraction = startExtraction(services, settings, { failed: failed("extraction"), warn: told.warn });
+  const { lease, leads } = services.storage;
+  const shared = { lease, leads, failed: failed("extraction"), warn: told.warn };
+  const extraction = startExtraction(services, settings, shared);
   const pipeline = makePipeline(observer.services(services), singleUserAuthority, (record) => {
     observer.operation(record);
     extraction?.observe(record);
@@ -89,6 +92,7 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
     readiness,
     metrics,
     requests: observer.requests,
+    answers: services.storage.answers,
   });
   metrics.registerCollector("cairn_http", "HTTP requests now.", () => ({ requestsUnderWay: server.underWay() }));
   const { databaseFigures } = services.storage;
@@ -97,6 +101,9 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
     jobFailed: ({ name }, error) => failed(`job ${name}`)(error),
     failed: failed("jobs"),
   });
+  metrics.registerCollector("cairn_jobs", "Of the queue of jobs.", async () =>
+    jobFigures(await jobs.counts(), jobs.figures()),
+  );
   jobs.start();
   services.startVectors({ failed: failed("vectors"), warn: told.warn });
   opening.move();

@@ -8,10 +8,12 @@ import { limits } from "@cairn/memory/memory/memory";
 import type { Jobs } from "@cairn/jobs/jobs";
 import type { Services } from "@cairn/operations/context";
 import { openEmbedders } from "./embedding/open-embedders.ts";
+import { answerJobs } from "./jobs/answer-jobs.ts";
 import { sweepJobs } from "./jobs/sweep-jobs.ts";
 import { startVectorJob, type VectorJob, type VectorJobOptions } from "./jobs/vectors.ts";
 import type { Settings } from "./settings.ts";
 import { openFileStorage } from "./storage/file-storage.ts";
+import { forgetfulEngine } from "./storage/forgetful-engine.ts";
 import type { JobsTold, Storage } from "./storage/storage.ts";
 import { version } from "./version.ts";
 
@@ -59,7 +61,7 @@ export interface OpenServices extends Services {
   readonly startVectors: (told: Pick<VectorJobOptions, "failed" | "warn">) => VectorJob;
   /** The queue of background work, opened on first use; only servers start it. */
   readonly jobs: (told?: JobsTold) => Jobs;
-  readonly storage: Pick<Storage, "check" | "databaseFigures" | "place">;
+  readonly storage: Pick<Storage, "answers" | "check" | "databaseFigures" | "lease" | "leads" | "place">;
   /** Closes everything that was opened; doing so again is harmless. */
   readonly close: () => Promise<void>;
 }
@@ -100,7 +102,8 @@ export const openServices = async (
   opening.defer(embedders.close);
   const { current: embedder } = embedders;
   const storage = await openStorage(settings, embedder.model, threads, warn);
-  const { engine, directory } = storage;
+  const { directory, answers } = storage;
+  const engine = forgetfulEngine(storage.engine, answers);
   let vectors: VectorJob | undefined;
   let jobs: Jobs | undefined;
   let closing: Promise<void> | undefined;
@@ -136,9 +139,10 @@ export const openServices = async (
         ...told,
         ...line,
         lease: storage.lease,
+        leads: storage.leads,
       }));
     },
-    jobs: (told = {}) => (jobs ??= storage.openJobs(sweepJobs(services), told)),
+    jobs: (told = {}) => (jobs ??= storage.openJobs([...sweepJobs(services), ...answerJobs(answers)], told)),
     storage,
     close: () => (closing ??= close()),
   };

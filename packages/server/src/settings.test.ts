@@ -58,7 +58,7 @@ describe("a database instead of files", () => {
     const url = "postgres://server:secret@db/cairn";
     const file = join(given.data, "url");
     await writeFile(file, `${url}\n`);
-    const expected = { url, migrationUrl: url, connections: 20 };
+    const expected = { url, migrationUrl: url, connections: 20, cells: {} };
     expect((await readSettings({ database_url: url }, given.machine({}))).database).toEqual(expected);
     expect((await readSettings({}, given.machine({ CAIRN_DATABASE_URL: url }))).database).toEqual(expected);
     expect((await readSettings({}, given.machine({ CAIRN_DATABASE_URL_FILE: file }))).database).toEqual(expected);

@@ -10,6 +10,7 @@ import { CairnError } from "@cairn/kernel/error";
 import { type RerankMode, rerankModes } from "@cairn/memory/recall/reranker";
 import { z } from "zod";
 import { isEndpoint, type ObserveSettings, parseHeaders, tracingOf } from "./observe/observe-settings.ts";
+import { type Cells, cellsSetting } from "./cells/cell-settings.ts";
 import { type ConfigEntries, readConfigFile } from "./settings/config-file.ts";
 import { defaultDataFolder, expandHome, type Machine } from "./settings/data-folder.ts";
 import { defaultInstanceId, isInstanceId } from "./settings/instance-id.ts";
@@ -109,6 +110,9 @@ export const settingsSchema = z.object({
     .refine((given) => /^postgres(?:ql)?:\/\//u.test(given), "must begin with postgres://")
     .optional()
     .describe("The same database for the account that may change its tables; database_url when absent."),
+  cells: cellsSetting
+    .default({})
+    .describe("Further databases by name, to which spaces can be moved: eu=postgres://… us=postgres://…."),
   database_connections: wholeNumber(2, 1_000)
     .default(20)
     .describe("Connections of this server to the database for memories; the directory and jobs take a few more."),
@@ -185,6 +189,8 @@ export interface DatabaseSettings {
   readonly url: string;
   readonly migrationUrl: string;
   readonly connections: number;
+  /** Further databases by name (ENG-8). */
+  readonly cells: Cells;
 }
 
 export interface Settings {
@@ -240,6 +246,7 @@ export const variables = {
   embedding_disk_cache_mb: "CAIRN_EMBEDDING_DISK_CACHE_MB",
   database_url: "CAIRN_DATABASE_URL",
   migration_database_url: "CAIRN_MIGRATION_DATABASE_URL",
+  cells: "CAIRN_CELLS",
   database_connections: "CAIRN_DATABASE_CONNECTIONS",
   vector_pool_mb: "CAIRN_VECTOR_POOL_MB",
   rerank: "CAIRN_RERANK",
@@ -277,6 +284,7 @@ interface Given {
 const secrets: ReadonlySet<Name> = new Set([
   "database_url",
   "migration_database_url",
+  "cells",
   "embedding_api_key",
   "extraction_api_key",
 ]);
@@ -371,6 +379,7 @@ export const readSettings = async (flags: SettingsFlags = {}, machine: Machine =
             url: databaseUrl,
             migrationUrl: value("migration_database_url") ?? databaseUrl,
             connections: value("database_connections"),
+            cells: value("cells"),
           },
     vectorPoolBytes: value("vector_pool_mb") * megabyte,
     rerank: value("rerank"),

@@ -9,6 +9,7 @@
 import { type Clock, wallClock } from "@cairn/kernel/clock";
 import { workerFile } from "@cairn/kernel/worker-file";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import { tuning } from "@cairn/memory/recall/tuning";
 import { openThreadedEngine, type ThreadedEngine } from "@cairn/store/threads/threaded-engine";
 import type { PoolOptions } from "./connection/pool.ts";
 import { reads } from "./read/reads.ts";
@@ -26,6 +27,12 @@ export interface PostgresEngineOptions {
   readonly openSpaces?: number;
   readonly indexBytes?: number;
   readonly keptFrom?: number;
+  /** Spaces of so many texts are moved to where the database can search them (recall/large/). */
+  readonly largeFrom?: number;
+  /** Whether a large space's index is read into memory where there is room for it; absent: yes. */
+  readonly projectLarge?: boolean;
+  /** Of an account that may act as the owner of the tables; absent: `url`. Null: no space is moved by this server. */
+  readonly ownerUrl?: string | null;
   readonly vectorPoolBytes?: number;
   /** There are other databases to which spaces are moved (docs/cells.md). */
   readonly isCell?: boolean;
@@ -42,6 +49,9 @@ export const openPostgresEngine = ({
   openSpaces = 256,
   indexBytes = 2 ** 29,
   keptFrom = 256,
+  largeFrom = tuning.largeSpace,
+  projectLarge = true,
+  ownerUrl = url,
   vectorPoolBytes = 2 ** 30,
   isCell = false,
   limits = {},
@@ -55,6 +65,9 @@ export const openPostgresEngine = ({
     openSpaces,
     indexBytes: indexBytes / runners,
     keptFrom,
+    largeFrom,
+    projectLarge,
+    ownerUrl,
     isCell,
     limits,
   };

@@ -1,5 +1,4 @@
 /** A database that is slow, full, away or cut off: clear codes that say when to come again, and no call that hangs. */
-import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { newId } from "@cairn/kernel/id";
@@ -8,8 +7,9 @@ import type { RecallQuery } from "@cairn/memory/recall/query";
 import { meaningOf, textOf } from "@cairn/testing/crash/marked-text";
 import { alice, ingestInto, itemOf, memoryOf } from "@cairn/testing/engine/world";
 import { postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
+import { makeServers, type Servers } from "@cairn/testing/postgres/servers";
 import { openProxy } from "./fixtures/proxy.ts";
-import { makeServers, type Servers } from "./fixtures/servers.ts";
+import { until } from "./fixtures/until.ts";
 
 const describe = await postgresOrSkip();
 
@@ -70,7 +70,7 @@ describe("a database in trouble", () => {
   };
 
   test("OPS-5 a write that waits for another server's lock is told to come again, and stores nothing", async () => {
-    const engine = servers.open({ limits: { lockMs: 80 } });
+    const engine = servers.open({ limits: { lockMs: 200 } });
     const [space, other] = [newId(), newId()];
     const first = await store(engine, space, "q7first");
     const letGo = await holdLock(space);
@@ -90,7 +90,7 @@ describe("a database in trouble", () => {
   });
 
   test("OPS-5 a statement that takes too long is given up with a code, and the engine goes on", async () => {
-    const engine = servers.open({ limits: { statementMs: 100, lockMs: 10_000 } });
+    const engine = servers.open({ limits: { statementMs: 400, lockMs: 10_000 } });
     const space = newId();
     const { id } = await store(engine, space, "q7first");
     const letGo = await blockTables();
@@ -108,12 +108,12 @@ describe("a database in trouble", () => {
   });
 
   test("OPS-5 where all connections are taken callers are told when to come again, and all is well when they are free", async () => {
-    const engine = servers.open({ connections: 2, limits: { waitMs: 80 } });
+    const engine = servers.open({ connections: 2, limits: { waitMs: 500 } });
     const spaces = [newId(), newId(), newId()];
     for (const space of spaces) await store(engine, space, "q7first");
     const letGo = await Promise.all(spaces.slice(0, 2).map(holdLock));
     const waiting = spaces.slice(0, 2).map((space) => store(engine, space, "q7waits"));
-    while ((await blockedSessions()) < 2) await wait(5);
+    await until(async () => (await blockedSessions()) >= 2);
     const refused = await Promise.all([
       failure(ask(engine, spaces[2]!, "q7first")),
       failure(store(engine, spaces[2]!, "q7late")),
@@ -152,7 +152,7 @@ describe("a database in trouble", () => {
 
   test("OPS-5 a network that goes silent or breaks costs the calls under way, and no others", async () => {
     await using proxy = await openProxy(servers.database.url);
-    const engine = servers.open({ url: proxy.url, limits: { statementMs: 100, waitMs: 200 } });
+    const engine = servers.open({ url: proxy.url, limits: { statementMs: 1_000, waitMs: 800 } });
     const space = newId();
     const { id } = await store(engine, space, "q7first");
     for (const word of ["q7cut", "q7cutagain"]) {
@@ -185,15 +185,15 @@ describe("a database in trouble", () => {
     for (const word of ["q7one", "q7two", "q7three"]) {
       const letGo = await holdLock(space);
       const writing = failure(store(engine, space, word, "named"));
-      while ((await blockedSessions()) === 0) await wait(5);
+      await until(async () => (await blockedSessions()) > 0);
       const before = commits();
       proxy.holdAt("COMMIT");
       await letGo();
-      while (
-        commits() === before ||
-        (await sure.read(space).list({ key: "named", limit: 1 })).items[0]?.content !== textOf(word)
-      )
-        await wait(5);
+      // Others see that it was stored; the answer to the commit has not come, and never will.
+      await until(async () => {
+        const [stored] = (await sure.read(space).list({ key: "named", limit: 1 })).items;
+        return commits() > before && stored?.content === textOf(word);
+      });
       proxy.cut();
       expect(await writing).toMatchObject(unavailable);
       const repeated = await store(engine, space, word, "named");

@@ -74,7 +74,6 @@ const doEverything = async (url: string): Promise<void> => {
   await writer.switchModel("next");
   await writer.forget(memoryOf(otter).id, { purge: false });
   await writer.forget(memoryOf(ann).id, { purge: true });
-  await writer;
   const step = { sessionId: "s", from: 0, to: 2, prompt: "p", nextAt: 0 };
   await writer.noteExtraction({ ...step, failed: true, items: [] });
   await writer.noteExtraction({ ...step, failed: false, items: [await itemOf("The heron lives in the reeds.")] });

@@ -9,7 +9,7 @@ import { meaningOf, textOf } from "@cairn/testing/crash/marked-text";
 import { alice, ingestInto, itemOf, memoryOf } from "@cairn/testing/engine/world";
 import { embedders, own } from "@cairn/testing/engine/vector-world";
 import { postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
-import { makeServers, type Servers } from "./fixtures/servers.ts";
+import { makeServers, type Servers } from "@cairn/testing/postgres/servers";
 
 const describe = await postgresOrSkip();
 
@@ -163,11 +163,11 @@ describe("what servers keep of spaces", () => {
         await writing.write(space, alice).setVectors(own.id, given);
       }
     };
-    let over = false;
+    const over = new AbortController();
     const ask = async (): Promise<void> => {
-      while (!over) await asking.read(space).recall(await questionOf(writing, space, texts[0]!));
+      while (!over.signal.aborted) await asking.read(space).recall(await questionOf(writing, space, texts[0]!));
     };
-    await Promise.all([write().finally(() => (over = true)), ...Array.from({ length: 6 }, ask)]);
+    await Promise.all([write().finally(() => over.abort()), ...Array.from({ length: 6 }, ask)]);
     await answersAre([asking], space, servers.open());
     for (let round = 0; round < 12; round++) {
       const vector = meaningOf(`q7r${round}n2`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "@cairn/kernel/id";
 import type { ImportedIdentity } from "@cairn/memory/space/engine";
-import { alice, type EngineConformance, openWorld } from "./world.ts";
+import { alice, type EngineConformance, itemOf, openWorld } from "./world.ts";
 
 const past = Date.UTC(2020, 0, 1);
 const identity = (more: Partial<ImportedIdentity> = {}): ImportedIdentity => ({
@@ -21,6 +21,17 @@ export const describeImports = (conformance: EngineConformance): void => {
       const stored = await world.remember("From elsewhere", { imported });
       const { id, sourceInstance, createdAt, updatedAt } = imported;
       expect(stored).toMatchObject({ id, sourceInstance, createdAt, updatedAt, createdBy: "alice" });
+    });
+
+    test("MEM-6 gives an id to what comes without one, and knows it again by its key", async () => {
+      await using world = await openWorld(conformance);
+      const imported: ImportedIdentity = { createdAt: past, onConflict: "overwrite" };
+      const outcomes = await world.rememberAll([
+        await itemOf({ content: "From a list", key: "k" }, { imported }),
+        await itemOf({ content: "From a later list", key: "k" }, { imported }),
+      ]);
+      expect(outcomes.map(({ status }) => status)).toEqual(["stored", "updated"]);
+      expect(await world.texts("list", { minRelevance: 0 })).toEqual(["From a later list"]);
     });
 
     test("MEM-6 skips, overwrites or merges what is already there", async () => {

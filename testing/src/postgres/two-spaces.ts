@@ -67,6 +67,11 @@ const sessionOf = (client: pg.Client): Session => {
   };
 };
 
+/** Tables that have one row a space. */
+export const oneRow: ReadonlySet<string> = new Set(["space_state", "large_spaces"]);
+/** Tables that refer to no other: their rows do not go with their space's by themselves. */
+export const loose: ReadonlySet<string> = new Set(["nearest", "postings"]);
+
 export const makeTwoSpaces = async (): Promise<TwoSpaces> => {
   const database = await makeDatabase();
   await migrateMemory({ url: database.url });
@@ -76,8 +81,8 @@ export const makeTwoSpaces = async (): Promise<TwoSpaces> => {
   };
   for (const space of [ours, theirs]) {
     const first = await rowsOf(space, 1);
-    // A space has one row of state; of everything else the other has one more.
-    const second = [...(await rowsOf(space, 2))].filter(([table]) => table !== "space_state").map(([, sql]) => sql);
+    // A space has one row of state, and of its move; of everything else the other has one more.
+    const second = [...(await rowsOf(space, 2))].filter(([table]) => !oneRow.has(table)).map(([, sql]) => sql);
     const rows = [...first.values(), ...(space === theirs ? second : [])];
     await database.run([`SET search_path = ${memorySchema}`, ...rows].join(";"));
   }

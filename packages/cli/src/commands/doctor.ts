@@ -18,10 +18,11 @@ const lineOf = ({ check, level, message, fix }: Finding, style: Style): string =
 export const doctor: Command = {
   name: "doctor",
   summary: "Say what is wrong and how to mend it",
-  usage: ["[--repair] [options]"],
+  usage: ["[--repair] [--all] [options]"],
   arguments: { least: 0, most: 0 },
   options: [
     { name: "repair", describe: "Mend what can be mended: indexes, missing vectors." },
+    { name: "all", describe: "With a database: look at every space, not only at some of many." },
     jsonOption,
     ...dataOptions,
   ],
@@ -39,6 +40,7 @@ export const doctor: Command = {
         ).examine(host, {
           flags: settingsFlags(host, given),
           repair,
+          all: flagOf(given, "all"),
           progress: (_space, filled) => progress.update(filled, null, `${filled} vectors made`),
         })
       : [];

@@ -36,7 +36,12 @@ export const mcp: Command = {
         const extraction =
           settings.extraction === null
             ? null
-            : (await import("@cairn/server/extraction/start")).startExtraction(services, settings, { failed, warn });
+            : (await import("@cairn/server/extraction/start")).startExtraction(services, settings, {
+                lease: services.storage.lease,
+                leads: services.storage.leads,
+                failed,
+                warn,
+              });
         close = async () => {
           await extraction?.stop();
           await services.close();

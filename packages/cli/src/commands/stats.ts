@@ -23,7 +23,7 @@ export const stats: Command = {
   arguments: { least: 0, most: 0 },
   options: memoryCommandOptions,
   run: (host, given) =>
-    withLocal(host, given, async ({ call, settings }) => {
+    withLocal(host, given, async ({ call, services }) => {
       const { readStats } = await import("@cairn/operations/operations/stats/read");
       const found = await call(readStats, inSpace(given));
       if (flagOf(given, "json")) {
@@ -42,7 +42,7 @@ export const stats: Command = {
         entities: String(found.entities),
         changes: String(found.changes),
         "on disk": sizeText(found.bytes),
-        data: settings.data,
+        data: services.storage.place,
       };
       await host.out.write(fieldLines(fields, styleFor(host, host.out), textWidth(host.out)));
       return exitCodes.ok;

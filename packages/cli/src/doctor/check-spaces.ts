@@ -10,28 +10,40 @@ import { checkVectors, needNone } from "./check-vectors.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 import { fillVectors, type FillProgress } from "./fill-vectors.ts";
 
-export interface SpacesCheck {
-  readonly data: string;
+/** What is said of a space that cannot be mended where it is. */
+export interface SpaceAdvice {
+  readonly restore: (space: SpaceRecord) => string;
+  readonly retry: string;
+}
+
+export interface SpaceCheck {
   readonly services: Services;
   readonly repair: boolean;
   readonly signal: AbortSignal;
   readonly progress: FillProgress;
 }
 
+export interface SpacesCheck extends SpaceCheck {
+  readonly data: string;
+}
+
 const repairCommand = "cairn doctor --repair";
 
 const fileOf = (data: string, id: string): string => join(data, "spaces", `${id}.db`);
 
-const restoreAdvice = (file: string): string =>
-  `Move ${file} away with its -wal and -shm, then import your last export: cairn import <file>. A copy made before an update may lie beside it`;
+const fileAdvice = (data: string): SpaceAdvice => ({
+  restore: ({ id }) =>
+    `Move ${fileOf(data, id)} away with its -wal and -shm, then import your last export: cairn import <file>. A copy made before an update may lie beside it`,
+  retry: "Try again; if it stays, look at the permissions of the data folder",
+});
 
-const findingOf = (check: string, { code, message, repairable }: CheckFinding, file: string): Finding =>
-  problem(check, `${message} [${code}]`, repairable ? repairCommand : restoreAdvice(file));
+const findingOf = (check: string, { code, message, repairable }: CheckFinding, restore: string): Finding =>
+  problem(check, `${message} [${code}]`, repairable ? repairCommand : restore);
 
 const findingsOf = async (
   check: string,
   found: readonly CheckFinding[],
-  file: string,
+  restore: string,
   services: Services,
   space: string,
 ) => {
@@ -39,16 +51,20 @@ const findingsOf = async (
   for (const one of found) {
     const harmless = one.code === "vectors.missing" && (await needNone(services, space));
     findings.push(
-      harmless ? note(check, `${one.message} They say nothing to the embedder.`) : findingOf(check, one, file),
+      harmless ? note(check, `${one.message} They say nothing to the embedder.`) : findingOf(check, one, restore),
     );
   }
   return findings;
 };
 
-const checkOne = async (space: SpaceRecord, options: SpacesCheck): Promise<readonly Finding[]> => {
-  const { services, repair, data } = options;
+export const checkSpace = async (
+  space: SpaceRecord,
+  options: SpaceCheck,
+  advice: SpaceAdvice,
+): Promise<readonly Finding[]> => {
+  const { services, repair } = options;
   const check = `space ${space.name}`;
-  const file = fileOf(data, space.id);
+  const restore = advice.restore(space);
   try {
     const before = await services.engine.check(space.id);
     if (before.length === 0) {
@@ -60,7 +76,7 @@ const checkOne = async (space: SpaceRecord, options: SpacesCheck): Promise<reado
       }
     }
     if (!repair) {
-      const findings = await findingsOf(check, before, file, services, space.id);
+      const findings = await findingsOf(check, before, restore, services, space.id);
       return [...findings, ...(await checkVectors(check, space.id, services, null))];
     }
     if (before.length > 0) await services.engine.repair(space.id);
@@ -70,7 +86,7 @@ const checkOne = async (space: SpaceRecord, options: SpacesCheck): Promise<reado
     const findings = [
       ...mended.map(({ message, code }) => ok(check, `mended: ${message} [${code}]`)),
       ...(filled > 0 ? [ok(check, `${filled} texts got their vectors`)] : []),
-      ...(await findingsOf(check, left, file, services, space.id)),
+      ...(await findingsOf(check, left, restore, services, space.id)),
       ...(await checkVectors(check, space.id, services, unavailable)),
     ];
     return findings.length > 0 ? findings : [ok(check, "indexes in step")];
@@ -78,10 +94,10 @@ const checkOne = async (space: SpaceRecord, options: SpacesCheck): Promise<reado
     const { code, message } = toCairnError(error);
     const fix =
       code === "storage.corrupt"
-        ? restoreAdvice(file)
+        ? restore
         : code === "storage.newer"
           ? "Update Cairn to the version that wrote it"
-          : "Try again; if it stays, look at the permissions of the data folder";
+          : advice.retry;
     return [problem(check, `${message} [${code}]`, fix)];
   }
 };
@@ -106,7 +122,7 @@ export const checkSpaces = async (options: SpacesCheck): Promise<readonly Findin
   for (const space of spaces) {
     signal.throwIfAborted();
     const hasFile = files.has(`${space.id}.db`);
-    if (hasFile) findings.push(...(await checkOne(space, options)));
+    if (hasFile) findings.push(...(await checkSpace(space, options, fileAdvice(data))));
     else if (space.id === defaultSpaceId) findings.push(note(`space ${space.name}`, "nothing is remembered yet"));
     else
       findings.push(

@@ -1,6 +1,6 @@
 /** Everything that `cairn doctor` looks at, in the order in which one thing needs the other. */
 import { toCairnError } from "@cairn/kernel/error";
-import { readSettings, type Settings, type SettingsFlags } from "@cairn/server/settings";
+import { type DatabaseSettings, readSettings, type Settings, type SettingsFlags } from "@cairn/server/settings";
 import type { Host } from "../host.ts";
 import { openLocalServices } from "../local/open-local.ts";
 import { checkClients } from "./check-clients.ts";
@@ -14,6 +14,8 @@ import type { FillProgress } from "./fill-vectors.ts";
 export interface Examination {
   readonly flags: SettingsFlags;
   readonly repair: boolean;
+  /** Every space of a database, not only some of many. */
+  readonly all: boolean;
   readonly progress: FillProgress;
 }
 
@@ -36,6 +38,32 @@ const examineData = async (
   }
 };
 
+/** A database instead of files; what the folder then lacks is no fault. */
+const examineDatabase = async (
+  host: Host,
+  settings: Settings,
+  database: DatabaseSettings,
+  { repair, all, progress }: Examination,
+): Promise<readonly Finding[]> => {
+  const [{ checkDatabase }, { checkDatabaseSpaces }] = await Promise.all([
+    import("./check-database.ts"),
+    import("./check-database-spaces.ts"),
+  ]);
+  const folder = (await checkFolder(settings.data)).findings.filter(({ level }) => level === "problem");
+  const embedder = await checkEmbedder();
+  const { findings, ready } = await checkDatabase(database);
+  const first = [...findings, ...folder, embedder];
+  if (!ready || folder.length > 0 || embedder.level === "problem") return first;
+  try {
+    await using services = await openLocalServices(settings);
+    return [...first, ...(await checkDatabaseSpaces({ services, repair, all, signal: host.signal, progress }))];
+  } catch (error) {
+    if (host.signal.aborted) throw error;
+    const { code, message, data } = toCairnError(error);
+    return [...first, problem("spaces", `${message} [${code}]`, data.hint ?? "See what is said above")];
+  }
+};
+
 /** What has to do with data, settings and clients; whether Node and the driver work is asked before this is loaded. */
 export const examine = async (host: Host, examination: Examination): Promise<readonly Finding[]> => {
   let settings: Settings;
@@ -46,6 +74,9 @@ export const examine = async (host: Host, examination: Examination): Promise<rea
     return [problem("settings", message, data.hint ?? "Correct it, or leave it out for the default")];
   }
   const warnings = settings.warnings.map((warning) => problem("settings", warning, "Correct or remove it"));
-  const data = await examineData(host, settings, examination);
+  const { database } = settings;
+  const data = await (database === null
+    ? examineData(host, settings, examination)
+    : examineDatabase(host, settings, database, examination));
   return [...warnings, ...data, await checkServer(settings.host, settings.port), ...(await checkClients(host))];
 };

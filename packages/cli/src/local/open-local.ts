@@ -3,17 +3,17 @@
  * in this thread, because nobody else waits for it.
  */
 import { newId } from "@cairn/kernel/id";
-import type { Caller, Services } from "@cairn/operations/context";
+import type { Caller } from "@cairn/operations/context";
 import type { Operation } from "@cairn/operations/operation";
 import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
-import { openServices } from "@cairn/server/services";
+import { type OpenServices, openServices } from "@cairn/server/services";
 import { readSettings, type Settings, type SettingsFlags } from "@cairn/server/settings";
 import type { Machine } from "@cairn/server/settings/data-folder";
 import type { z } from "zod";
 
 export interface Local extends AsyncDisposable {
   readonly settings: Settings;
-  readonly services: Services;
+  readonly services: OpenServices;
   /** Calls an operation as the person at this machine. */
   readonly call: <In extends z.ZodType, Out extends z.ZodType>(
     operation: Operation<In, Out>,
@@ -22,7 +22,7 @@ export interface Local extends AsyncDisposable {
 }
 
 /** Services on a data folder, for as long as one command runs. Throws storage.* and embedding.unavailable. */
-export const openLocalServices = async (settings: Settings): Promise<Services & AsyncDisposable> => {
+export const openLocalServices = async (settings: Settings): Promise<OpenServices & AsyncDisposable> => {
   const services = await openServices(settings, 0);
   return { ...services, [Symbol.asyncDispose]: services.close };
 };

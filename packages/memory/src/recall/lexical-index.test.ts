@@ -87,4 +87,21 @@ describe("the lexical index", () => {
     expect(index.score([1], mask).scores[0]).toBeLessThanOrEqual(1);
     expect(index.score([1], mask).scores[0]).toBeGreaterThan(0.5);
   });
+
+  test("ENG-3 an erased text leaves no trace in how rare a word is", () => {
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 8 }), fc.nat(), (texts, at) => {
+        const [erased, without] = [makeLexicalIndex(), makeLexicalIndex()];
+        const gone = at % texts.length;
+        for (const [doc, terms] of texts.entries()) {
+          const bag = encodeBag(makeBag(terms.map(String), [], Number));
+          erased.add(doc, bag, -1, 0);
+          if (doc !== gone) without.add(doc, bag, -1, 0);
+        }
+        erased.close(gone);
+        erased.erase(gone);
+        for (let word = 0; word <= 10; word++) expect(erased.rarity(word)).toBe(without.rarity(word));
+      }),
+    );
+  });
 });

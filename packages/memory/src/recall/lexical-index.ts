@@ -8,6 +8,7 @@
  */
 import { visitBag } from "./bag.ts";
 import { idf, lendsAfter, lendsBefore, type Worth } from "./bm25.ts";
+import { makeErasedHolders } from "./erased-holders.ts";
 import { makePassageSums, sumBlockBits } from "./passage-sums.ts";
 import { firstCapacity, frequencyOf, grown, headOf, makePostings, passageOf } from "./postings.ts";
 import { makeSessionOrder } from "./session-order.ts";
@@ -98,9 +99,7 @@ export const makeLexicalIndex = (whole?: WholeSpace): LexicalIndex => {
   let passages = 0;
   /** How many passages of what is current hold a term, context included; since the last change. */
   const holders = new Map<number, number>();
-  /** How many passages of erased documents hold a term; since the last erasure. */
-  const erasedHolders = new Map<number, number>();
-  let anyErased = false;
+  const erased = makeErasedHolders(postings, (passage) => kind[passage] === kindOf.erased);
   // Of what is current.
   let livePassages = 0;
   let liveLength = 0;
@@ -217,22 +216,7 @@ export const makeLexicalIndex = (whole?: WholeSpace): LexicalIndex => {
 
   const erase: LexicalIndex["erase"] = (doc) => {
     setKind(doc, kindOf.erased);
-    erasedHolders.clear();
-    anyErased = true;
-  };
-
-  const countErased = (term: number): number => {
-    if (!anyErased) return 0;
-    const known = erasedHolders.get(term);
-    if (known !== undefined) return known;
-    let count = 0;
-    postings.eachBlock(term, (pool, from, to) => {
-      for (let at = from; at < to; at++) if (kind[passageOf(pool[at]!)] === kindOf.erased) count++;
-      return true;
-    });
-    if (erasedHolders.size >= mostRemembered) erasedHolders.clear();
-    erasedHolders.set(term, count);
-    return count;
+    erased.note();
   };
 
   /**
@@ -430,7 +414,7 @@ export const makeLexicalIndex = (whole?: WholeSpace): LexicalIndex => {
       });
       return found;
     },
-    rarity: (term) => idf(livePassages, postings.count(term) - countErased(term)),
+    rarity: (term) => idf(livePassages, postings.count(term) - erased.holding(term)),
     shareOf: (term) =>
       whole === undefined
         ? postings.count(term) / Math.max(1, passages)

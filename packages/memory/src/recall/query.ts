@@ -124,7 +124,11 @@ export interface RecallAnswer {
   readonly hits: readonly RecallHit[];
   /** How many matched before limit and offset. */
   readonly total: number;
-  /** The deadline cut the work short; what is here is the best so far. */
+  /**
+   * Something may be missing: the deadline cut the work short, or not every memory was looked at, because the space is
+   * large and its index is not in this server's memory. What is here is the best that was found, each with its true
+   * score; `total` counts only what was looked at.
+   */
   readonly partial: boolean;
   /** The space's model; the caller's vector was compared only if it is of the same. Null before the first write. */
   readonly model: EmbeddingModel | null;

@@ -3,8 +3,8 @@
  * in the fences of both cells, so this may end anywhere, be begun again by any process, and be begun by two: of those
  * one goes on.
  *
- * Copying: the old cell serves; rounds copy what was written since the round before. Paused: writers wait while the last
- * of it is copied and counted; the pause ends by itself if the mover dies. Then the pause is sealed, the directory names
+ * Copying: the old cell serves; rounds copy what was written since the round before, and all of it is compared. Paused:
+ * writers wait while the last of it is copied and compared; the pause ends by itself if the mover dies. Then the pause is sealed, the directory names
  * the new cell, the old one turns away whoever has not heard of it, and only then does the new one take writes: nobody
  * reads in the old cell what was overwritten in the new. Clearing: the old cell's rows are removed.
  */
@@ -12,9 +12,9 @@ import type { MoveStep } from "@cairn/directory/placement";
 import type { SpaceDirectory, SpaceRecord } from "@cairn/directory/space-directory";
 import { CairnError } from "@cairn/kernel/error";
 import { readCatalog } from "@cairn/store-postgres/cells/catalog";
-import { type Cell, cellLabel, type CellName, checkSameSchema } from "@cairn/store-postgres/cells/cell";
+import { type Cell, cellLabel, type CellName, checkPair } from "@cairn/store-postgres/cells/cell";
 import { clearSpace } from "@cairn/store-postgres/cells/clear";
-import { type Copying, copyRound, type Round, verifyCounts, verifyRows } from "@cairn/store-postgres/cells/copy";
+import { type Copying, copyRound, type Round, verifyRows } from "@cairn/store-postgres/cells/copy";
 import { type Hold, leave, letGo, openFence, pauseWrites, sealPause, takeUp } from "@cairn/store-postgres/cells/hold";
 import { randomUUID } from "node:crypto";
 
@@ -33,7 +33,7 @@ export interface MoverOptions {
   readonly cellOf: (name: CellName) => Cell;
   readonly signal?: AbortSignal;
   readonly told?: (progress: MoveProgress) => void;
-  /** How long writers are turned away at most when the mover dies in the pause, milliseconds. */
+  /** How long writers are turned away at most when the mover dies in the pause; absent: as the space's size asks for. */
   readonly pauseMs?: number;
 }
 
@@ -49,9 +49,12 @@ const invalid = (message: string, hint?: string): CairnError =>
 
 /** After this many rounds the space is paused however much is written to it. */
 const mostRounds = 8;
-/** A round that copied no more than this is followed by the pause. */
-const fewRows = 2_000;
+/** A round that copied no more than this, some ranges of each table, is followed by the pause. */
+const fewRows = 10_000;
 const mostPauses = 3;
+/** The least that a pause may take; a large space gets some times what the round before it took. */
+const leastPauseMs = 5_000;
+const pauseRounds = 4;
 
 const resolved = async (directory: SpaceDirectory, space: string): Promise<SpaceRecord> => {
   const record = await directory.resolve(space);
@@ -59,9 +62,9 @@ const resolved = async (directory: SpaceDirectory, space: string): Promise<Space
   return record;
 };
 
-/** The next step, or null where another process took it. */
-const step = (directory: SpaceDirectory, record: SpaceRecord, kind: MoveStep): Promise<SpaceRecord | null> =>
-  directory.advanceMove(record, kind);
+/** The record after the step, or null where another process took one first. */
+const step = (directory: SpaceDirectory, record: SpaceRecord, next: MoveStep): Promise<SpaceRecord | null> =>
+  directory.advanceMove(record, next);
 
 interface Sides {
   readonly source: Hold;
@@ -81,7 +84,10 @@ const takeUpCopy = async ({ source, target }: Sides, epoch: number): Promise<voi
   await takeUp(target, "target", epoch);
 };
 
-/** Copies until little is written between two rounds, and compares all of it. */
+/**
+ * Copies until little is written between two rounds, and compares all of it. Nobody else writes in the new cell, so of
+ * what is equal here the rounds after this one need to compare only what they copy.
+ */
 const copyMost = async (copying: Copying, told: (progress: MoveProgress) => void): Promise<Round> => {
   let round = await copyRound(copying, null);
   for (let rounds = 1; rounds < mostRounds; rounds++) {
@@ -89,7 +95,18 @@ const copyMost = async (copying: Copying, told: (progress: MoveProgress) => void
     if (round.copied <= fewRows) break;
   }
   await verifyRows({ ...copying, told: (table, rows) => told({ doing: "verify", table, rows }) }, round);
-  return copyRound(copying, round);
+  return round;
+};
+
+interface Timed {
+  readonly round: Round;
+  readonly tookMs: number;
+}
+
+const timedRound = async (copying: Copying, before: Round): Promise<Timed> => {
+  const from = performance.now();
+  const round = await copyRound(copying, before);
+  return { round, tookMs: performance.now() - from };
 };
 
 interface Switched {
@@ -100,10 +117,10 @@ interface Switched {
 
 /** One attempt to copy the rest while nobody writes, and to switch; null where it took too long or another did it. */
 const pauseAndSwitch = async (
-  { directory, pauseMs = 15_000, told = () => undefined }: MoverOptions,
+  { directory, pauseMs, told = () => undefined }: MoverOptions,
   copying: Copying,
   before: SpaceRecord,
-  round: Round,
+  { round, tookMs }: Timed,
 ): Promise<Switched | { readonly record: SpaceRecord | null; readonly round: Round }> => {
   const { source } = copying;
   const paused = await step(directory, before, { kind: "pause" });
@@ -111,21 +128,19 @@ const pauseAndSwitch = async (
   told({ doing: "pause" });
   const from = performance.now();
   let last = round;
-  let sealed = false;
+  let record: SpaceRecord | null;
   try {
-    await pauseWrites(source, pauseMs);
+    await pauseWrites(source, paused.epoch, pauseMs ?? Math.max(leastPauseMs, pauseRounds * tookMs));
     last = await copyRound(copying, round);
-    await verifyCounts(copying, last);
-    sealed = await sealPause(source);
+    if (!(await sealPause(source))) return { record: await step(directory, paused, { kind: "resume" }), round: last };
+    told({ doing: "switch" });
+    record = await step(directory, paused, { kind: "switch" });
   } catch (error) {
-    // The next mover does the same; and where the database is gone, the pause ends by itself.
+    // Unless the switch was made after all, in which case there is no such step. What fails here the next mover does.
     const resumed = await step(directory, paused, { kind: "resume" }).catch(() => null);
     if (resumed !== null) await openFence(source).catch(() => undefined);
     throw error;
   }
-  if (!sealed) return { record: await step(directory, paused, { kind: "resume" }), round: last };
-  told({ doing: "switch" });
-  const record = await step(directory, paused, { kind: "switch" });
   if (record === null) return { record, round: last };
   await leave(source);
   await openFence(copying.target);
@@ -136,7 +151,7 @@ const pauseAndSwitch = async (
 const copyAndSwitch = async (options: MoverOptions, record: SpaceRecord): Promise<Switched | null> => {
   const { signal = new AbortController().signal, told = () => undefined } = options;
   const { source, target } = sidesOf(options, record, randomUUID());
-  await checkSameSchema(source.cell, target.cell);
+  await checkPair(source.cell, target.cell);
   await takeUpCopy({ source, target }, record.epoch);
   // A pause that a mover has left behind.
   await openFence(source);
@@ -144,13 +159,13 @@ const copyAndSwitch = async (options: MoverOptions, record: SpaceRecord): Promis
   const tell = (table: string, rows: number): void => told({ doing: "copy", table, rows });
   const copying: Copying = { source, target, catalog, signal, told: tell };
   let current = record;
-  let round = await copyMost(copying, told);
+  let latest = await timedRound(copying, await copyMost(copying, told));
   for (let pause = 0; pause < mostPauses; pause++) {
-    const outcome = await pauseAndSwitch(options, copying, current, round);
+    const outcome = await pauseAndSwitch(options, copying, current, latest);
     if ("pausedMs" in outcome) return outcome;
     if (outcome.record === null) return null;
     current = outcome.record;
-    round = await copyRound(copying, outcome.round);
+    latest = await timedRound(copying, outcome.round);
   }
   throw new CairnError("storage.busy", "More was written to the space than could be copied while writers waited.", {
     hint: "Run the same command again when less is written; what was copied stays.",
@@ -199,13 +214,17 @@ export const moveSpace = async (options: MoverOptions, space: string, to: CellNa
     let next: SpaceRecord | null;
     if (move === null) {
       // Before anything is noted: the new cell can be reached and takes spaces of this version.
-      await checkSameSchema(options.cellOf(record.cell), options.cellOf(to));
+      await checkPair(options.cellOf(record.cell), options.cellOf(to));
       next = await step(directory, record, { kind: "start", to });
     } else if (move.phase === "paused") {
       // First in the directory: then whoever paused it cannot switch any more.
       next = await step(directory, record, { kind: "resume" });
     } else if (move.phase === "copying") {
-      const switched = await copyAndSwitch(options, record);
+      const switched = await copyAndSwitch(options, record).catch((error: unknown) => {
+        // What interrupts is no failure of the database.
+        signal?.throwIfAborted();
+        throw error;
+      });
       if (switched !== null) moved = { rows: switched.round.rows, pausedMs: switched.pausedMs };
       next = switched?.record ?? null;
     } else next = await clear(options, record);

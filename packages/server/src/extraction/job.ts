@@ -1,13 +1,17 @@
 /**
- * The job that finds memories in conversations through a model (MEM-10), where the settings name one. It looks through
- * the spaces now and then, and at one soon after a session grew there; what is left to do is in the spaces' files. No
+ * The job that finds memories in conversations through a model (MEM-10), where the settings name one. It looks at a space
+ * soon after a session grew there, and through all of them now and then (`jobs/space-walk.ts`); what is left to do is in
+ * the spaces' files. No
  * write ever waits for it. Its log lines tell how many, never what.
  */
+import type { ExtractionDue } from "@cairn/memory/space/engine";
 import type { ChatFailure, ChatModel } from "@cairn/operations/extraction/chat-model";
 import type { Services } from "@cairn/operations/context";
 import type { CallRecord } from "@cairn/operations/pipeline";
 import { extractSession } from "@cairn/operations/extraction/extract-session";
+import { firstTime } from "../jobs/first-time.ts";
 import type { Lease, TakeLease } from "../jobs/lease.ts";
+import { walkSpaces } from "../jobs/space-walk.ts";
 
 export interface ExtractionJobOptions {
   /** Milliseconds after the start until all spaces are looked through, and between two times. */
@@ -20,6 +24,8 @@ export interface ExtractionJobOptions {
   readonly random?: () => number;
   /** Keeps two processes from asking the same; by default nothing does, which costs money and no correctness. */
   readonly lease?: TakeLease;
+  /** Whether one of the servers that share `lease` looks through all spaces for all of them. */
+  readonly leads?: boolean;
   /** Told of a space that could not be read or written. */
   readonly failed?: (error: unknown) => void;
   /** Takes a line for people, once for each outage. */
@@ -59,7 +65,7 @@ export const startExtractionJob = (
   options: ExtractionJobOptions = {},
 ): ExtractionJob => {
   const { after = 15_000, every = 10 * minute, quietMs = minute, settingPauseMs = 10 * minute } = options;
-  const { random = Math.random, lease = async () => noLease } = options;
+  const { random = Math.random, lease = async () => noLease, leads = false } = options;
   const { failed = () => undefined, warn = () => undefined } = options;
   const now = (): number => performance.now();
   const stopping = new AbortController();
@@ -67,7 +73,8 @@ export const startExtractionJob = (
   const actor = { principal: "cairn", instance: services.settings.instance };
   const dueSpaces = new Map<string, number>();
   const counts = { stored: 0, duplicates: 0, dropped: 0, failures: 0 };
-  let walkAt = now() + after;
+  const lead = leads ? () => lease("extraction walk") : null;
+  const walk = walkSpaces({ directory: services.directory, after, every, lead, now });
   let quietUntil = 0;
   let told = false;
   let working: string | null = null;
@@ -89,12 +96,14 @@ export const startExtractionJob = (
     );
   };
 
+  const sessionsDue = (space: string, limit: number): Promise<readonly ExtractionDue[]> => {
+    const clock = services.clock();
+    return services.engine.read(space).extractionsDue({ now: clock, quietSince: clock - quietMs, limit });
+  };
+
   /** Reads on in each session that is due; false when the service wants to be left in peace. */
   const readSpace = async (space: string, held: Lease): Promise<boolean> => {
-    const clock = services.clock();
-    const due = await services.engine
-      .read(space)
-      .extractionsDue({ now: clock, quietSince: clock - quietMs, limit: sessionsAtOnce });
+    const due = await sessionsDue(space, sessionsAtOnce);
     for (const session of due) {
       if (signal.aborted) return true;
       const result = await extractSession(services, { space, due: session, model, actor, random, signal });
@@ -117,26 +126,23 @@ export const startExtractionJob = (
   const attempt = async (space: string): Promise<void> => {
     dueSpaces.delete(space);
     working = space;
-    const held = await lease(`extraction-${space}`);
-    if (held === null) {
-      working = null;
-      return dueAt(space, now() + leaseAgainMs);
-    }
+    let held: Lease | null = null;
     try {
+      // Most spaces have nothing to read, and cost this one question.
+      if ((await sessionsDue(space, 1)).length === 0) return;
+      held = await lease(`extraction-${space}`);
+      if (held === null) return dueAt(space, now() + leaseAgainMs);
       if (!(await readSpace(space, held))) dueAt(space, quietUntil);
     } catch (error) {
       if (!signal.aborted) failed(error);
     } finally {
       working = null;
-      await held.release();
+      await held?.release();
     }
   };
 
   const round = async (): Promise<void> => {
-    if (now() >= walkAt) {
-      walkAt = now() + every;
-      for (const { id } of await services.directory.list()) dueAt(id, now());
-    }
+    if (now() >= walk.nextAt()) for (const id of await walk.next()) dueAt(id, now());
     for (const [space, at] of Array.from(dueSpaces)) {
       if (signal.aborted || quietUntil > now()) return;
       if (at <= now()) await attempt(space);
@@ -146,7 +152,7 @@ export const startExtractionJob = (
   const wait = (): void => {
     if (signal.aborted || running !== null) return;
     clearTimeout(timer);
-    const next = Math.max(Math.min(walkAt, ...dueSpaces.values()), quietUntil);
+    const next = Math.max(firstTime(dueSpaces.values(), walk.nextAt()), quietUntil);
     timer = setTimeout(
       () => {
         running = round()
@@ -177,6 +183,7 @@ export const startExtractionJob = (
       stopping.abort();
       clearTimeout(timer);
       await running;
+      await walk.stop();
     },
   };
 };

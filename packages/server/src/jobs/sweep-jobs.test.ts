@@ -11,7 +11,7 @@ const day = 86_400_000;
 const hour = 3_600_000;
 const nothing: SweepOutcome = { expired: 0, purged: 0, sessions: 0 };
 
-const setUp = async (fails: (space: string) => boolean = () => false) => {
+const setUp = async (fails: (space: string) => boolean = () => false, portion?: number) => {
   const folder = await mkdtemp(join(tmpdir(), "cairn-sweep-"));
   const { services } = setUpOperations();
   const swept: { readonly space: string; readonly bounds: unknown }[] = [];
@@ -33,7 +33,7 @@ const setUp = async (fails: (space: string) => boolean = () => false) => {
   const open = () =>
     openSqliteJobs({
       file: join(folder, "jobs.db"),
-      types: sweepJobs(used),
+      types: sweepJobs(used, portion),
       clock: () => Date.now() + passed,
       pollMs: 20,
       random: () => 0.5,
@@ -109,4 +109,21 @@ test("MEM-7 a space that was removed meanwhile is left alone", async () => {
   await until(() => expect(server.figures().done).toBe(1));
   expect(setup.swept).toEqual([]);
   await expect(server.enqueue("sweep-space", { space: "../x" })).rejects.toMatchObject({ code: "request.invalid" });
+});
+
+test("MEM-7 all spaces are swept however many there are, a portion put in at a time", async () => {
+  await using setup = await setUp(() => false, 2);
+  const { directory } = setup.services;
+  for (const name of ["two", "three", "four"]) await directory.create({ name, description: null });
+  // Both where the last portion is full and where it is not.
+  for (const more of [[], ["five"]]) {
+    for (const name of more) await directory.create({ name, description: null });
+    setup.swept.length = 0;
+    const [server] = setup.servers;
+    await server.enqueue("sweep", {});
+    server.start();
+    const all = (await directory.list()).map(({ id }) => id).toSorted();
+    await until(() => expect(setup.spaces()).toEqual(all));
+    await until(async () => expect(await server.counts()).toEqual([]));
+  }
 });

@@ -5,6 +5,7 @@
 import { CairnError } from "@cairn/kernel/error";
 import { isUuid } from "@cairn/kernel/id";
 import { defineJob, jobLimits, type JobType } from "@cairn/jobs/job-type";
+import type { SpaceRecord } from "@cairn/directory/space-directory";
 import type { Services } from "@cairn/operations/context";
 import { sweepBounds } from "./sweep.ts";
 
@@ -26,22 +27,26 @@ const parseSpace = (payload: unknown): OneSpace => {
   return { space };
 };
 
-/** `sweep`, which puts in one `sweep-space` for each space; the same as it found waiting there is not put in twice. */
-export const sweepJobs = (services: SweepServices): readonly JobType[] => {
+/**
+ * `sweep`, which puts in one `sweep-space` for each space, a portion at a time; the same as it found waiting there is not
+ * put in twice.
+ */
+export const sweepJobs = (services: SweepServices, portion: number = jobLimits.batch): readonly JobType[] => {
   const { directory, engine, settings } = services;
   const sweep = defineJob({
     name: "sweep",
     parse: () => null,
     schedule: { everyMs: 60 * minute, firstMs: minute / 2, jitterMs: minute },
     run: async (_payload, { jobs, signal }) => {
-      const spaces = await directory.list();
-      for (let at = 0; at < spaces.length; at += jobLimits.batch) {
+      for (let after: string | null = null; ;) {
         signal.throwIfAborted();
-        const some = spaces.slice(at, at + jobLimits.batch);
+        const spaces: readonly SpaceRecord[] = await directory.page({ after, limit: portion });
         await jobs.enqueueAll(
           "sweep-space",
-          some.map(({ id }) => ({ payload: { space: id }, key: id, queue: id, priority })),
+          spaces.map(({ id }) => ({ payload: { space: id }, key: id, queue: id, priority })),
         );
+        after = spaces.at(-1)?.id ?? null;
+        if (spaces.length < portion) return;
       }
     },
   });

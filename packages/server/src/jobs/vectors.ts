@@ -1,13 +1,16 @@
 /**
  * The job that gives texts the vectors that they lack and changes spaces over to the configured model (EMB-4, EMB-6). It
- * looks through all spaces at the start and now and then, and at one as soon as something was stored there without
- * vectors. It keeps no state of its own: what is left to do is in the spaces' files.
+ * looks at a space as soon as something was stored there without vectors, and through all of them at the start and now
+ * and then (`space-walk.ts`), for what a server that died left behind and for a model that is new. It keeps no state of
+ * its own: what is left to do is in the spaces' files.
  */
 import { CairnError, isCairnError } from "@cairn/kernel/error";
 import type { Services } from "@cairn/operations/context";
 import { fillSpace, needsFilling } from "./fill-space.ts";
+import { firstTime } from "./first-time.ts";
 import type { Lease, TakeLease } from "./lease.ts";
 import { makePatience } from "./patience.ts";
+import { walkSpaces } from "./space-walk.ts";
 
 export interface VectorJobOptions {
   /** Milliseconds after the start until all spaces are looked through, and between two times. */
@@ -21,6 +24,8 @@ export interface VectorJobOptions {
   readonly random?: () => number;
   /** Keeps two processes from making the same vectors; by default nothing does. */
   readonly lease?: TakeLease;
+  /** Whether one of the servers that share `lease` looks through all spaces for all of them. */
+  readonly leads?: boolean;
   /** Told of a space whose vectors could not be made for another reason than an embedder that does not answer. */
   readonly failed?: (error: unknown) => void;
   /** Takes a line for people: once for each outage of an embedder. */
@@ -53,7 +58,7 @@ const leaseAgainMs = 5_000;
 /** Begins at once to wait; never keeps the process alive. */
 export const startVectorJob = (services: Services, options: VectorJobOptions = {}): VectorJob => {
   const { after = 1_000, every = 5 * minute, debounce = 250, portion = 64, random = Math.random } = options;
-  const { firstPauseMs = 2_000, longestPauseMs = 5 * minute, lease = async () => noLease } = options;
+  const { firstPauseMs = 2_000, longestPauseMs = 5 * minute, lease = async () => noLease, leads = false } = options;
   const { failed = () => undefined, warn = () => undefined } = options;
   const now = (): number => performance.now();
   const stopping = new AbortController();
@@ -77,7 +82,9 @@ export const startVectorJob = (services: Services, options: VectorJobOptions = {
       return embedder === null ? null : patience.with(embedder);
     },
   };
-  let walkAt = now() + after;
+  // Servers with different models, while one replaces the other, look for different things.
+  const lead = leads ? () => lease(`vector walk ${services.embedder.model.id}`) : null;
+  const walk = walkSpaces({ directory: services.directory, after, every, lead, now });
   let made = 0;
   let working: string | null = null;
   let running: Promise<void> | null = null;
@@ -137,13 +144,13 @@ export const startVectorJob = (services: Services, options: VectorJobOptions = {
   };
 
   const round = async (): Promise<void> => {
-    if (now() >= walkAt) {
-      walkAt = now() + every;
-      for (const { id } of await services.directory.list()) dueAt(id, now());
-    }
+    // While an embedder is away there is enough that waits for it.
+    if (now() >= walkAt()) for (const id of await walk.next()) dueAt(id, now());
     const ready = [...due].filter(([, at]) => at <= now()).map(([space]) => space);
     for (const space of ready) if (!signal.aborted) await attempt(space);
   };
+
+  const walkAt = (): number => Math.max(walk.nextAt(), patience.until() ?? 0);
 
   const wait = (): void => {
     if (signal.aborted || running !== null) return;
@@ -157,7 +164,7 @@ export const startVectorJob = (services: Services, options: VectorJobOptions = {
             wait();
           });
       },
-      Math.max(0, Math.min(walkAt, ...due.values()) - now()),
+      Math.max(0, firstTime(due.values(), walkAt()) - now()),
     );
     timer.unref();
   };
@@ -173,6 +180,7 @@ export const startVectorJob = (services: Services, options: VectorJobOptions = {
       stopping.abort(new CairnError("server.shutting_down", "The server is stopping."));
       clearTimeout(timer);
       await running;
+      await walk.stop();
     },
   };
 };

@@ -90,7 +90,7 @@ test("OPS-4 the operations guide lists the metrics that there are, and no others
   const metrics = makeMetrics({ version: "1" });
   const own = Array.from((await metrics.text()).matchAll(/^# TYPE (cairn_\w+)/gmu), (match) => match[1]);
   expect(listed).toEqual(expect.arrayContaining(own));
-  const ofCollectors = /^cairn_(?:embedding|vector_pool|process|http_requests|log|trace_spans)_/u;
+  const ofCollectors = /^cairn_(?:embedding|vector_pool|process|http_requests|log|trace_spans|jobs|database)_/u;
   for (const name of listed.filter((name) => name?.startsWith("cairn_")))
     expect([...own, name?.match(ofCollectors)?.input]).toContain(name);
   const source = await readFile(new URL("observer.ts", import.meta.url), "utf8");

@@ -111,7 +111,15 @@ const otherMethods = (app: Hono<RequestState>, path: string, methods: readonly s
 
 const honoPath = (path: string): string => path.replace(/\{([a-z_]+)\}/gu, ":$1");
 
-export const makeApp = ({ pipeline, bindings, pages, actions, hostRule, log, answers }: AppOptions): Hono<RequestState> => {
+export const makeApp = ({
+  pipeline,
+  bindings,
+  pages,
+  actions,
+  hostRule,
+  log,
+  answers,
+}: AppOptions): Hono<RequestState> => {
   const app = new Hono<RequestState>();
   const { clock, settings } = pipeline.services;
   const { instance } = settings;

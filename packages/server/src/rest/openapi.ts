@@ -147,7 +147,9 @@ export const makeOpenApi = (bindings: readonly Binding[], version: string): unkn
           in: "header",
           required: false,
           description:
-            "A name for this call: the same key with the same request is carried out once, and answered alike.",
+            "A name for this call: for 24 hours the same key with the same request is carried out once, and answered " +
+            "alike. With another request it is a conflict (409 request.idempotency_conflict); where the answer is not " +
+            "kept any more, 409 request.already_done.",
           schema: { type: "string", minLength: 1, maxLength: 255 },
         },
       },

@@ -12,9 +12,12 @@ import { openPostgresLeases } from "@cairn/jobs/postgres-leases";
 import { migratePostgresJobs } from "@cairn/jobs/postgres-migrate";
 import { isCairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import type { Figures } from "@cairn/operations/context";
 import { openPostgresEngine } from "@cairn/store-postgres/engine";
 import { migrateMemory } from "@cairn/store-postgres/migrate";
+import { openCells } from "../cells/open-cells.ts";
 import type { DatabaseSettings, Settings } from "../settings.ts";
+import { placeOf } from "./database-place.ts";
 import type { Storage } from "./storage.ts";
 
 type EngineSettings = Pick<Settings, "vectorPoolBytes">;
@@ -44,34 +47,55 @@ const whenReachable = async (
   }
 };
 
-/** `postgres://host:5432/name`, without who signs in. */
-const placeOf = (url: string): string => {
-  const found = /^postgres(?:ql)?:\/\/(?:[^@/]*@)?([^?]*)/u.exec(url);
-  return `PostgreSQL at ${found?.[1] === undefined || found[1] === "" ? "its default address" : found[1]}`;
+const leastConnections = 4;
+const leastPoolBytes = 16 * 2 ** 20;
+
+const sumOf = (all: readonly Figures[]): Figures => {
+  const sum: Record<string, number> = {};
+  for (const figures of all) for (const [name, value] of Object.entries(figures)) sum[name] = (sum[name] ?? 0) + value;
+  return sum;
 };
 
 /** Throws storage.*, config.invalid for an account that may not do what it must, storage.newer. */
 export const openDatabaseStorage = async (
-  { url, migrationUrl, connections }: DatabaseSettings,
+  { url, migrationUrl, connections, cells }: DatabaseSettings,
   { vectorPoolBytes }: EngineSettings,
   model: EmbeddingModel,
   threads: number,
   options: DatabaseStorageOptions,
 ): Promise<Storage> => {
   await whenReachable(async () => {
-    await migrateMemory({ url: migrationUrl });
+    for (const cell of [migrationUrl, ...Object.values(cells)]) await migrateMemory({ url: cell });
     await migrateDirectory({ url: migrationUrl });
     await migratePostgresJobs(migrationUrl);
   }, options);
   const directory = openPostgresSpaceDirectory({ url });
-  const engine = openPostgresEngine({ url, model, threads, connections, vectorPoolBytes });
+  // Each cell has an engine of its own, with its share of what this server may use.
+  const share = 1 + Object.keys(cells).length;
+  const engine = openCells({
+    cells,
+    default: url,
+    directory,
+    open: (cell) =>
+      openPostgresEngine({
+        url: cell,
+        ownerUrl: cell === url ? migrationUrl : cell,
+        model,
+        threads,
+        connections: Math.max(leastConnections, Math.floor(connections / share)),
+        vectorPoolBytes: Math.max(leastPoolBytes, Math.floor(vectorPoolBytes / share)),
+        isCell: true,
+      }),
+  });
   const leases = openPostgresLeases(url);
   return {
     engine,
     directory,
+    answers: directory.answers,
     openJobs: (types, told) => openPostgresJobs({ url, types, ...told }),
     lease: leases.take,
-    poolFigures: () => ({ ...engine.poolFigures() }),
+    leads: true,
+    poolFigures: () => sumOf(engine.opened().map((cell) => ({ ...cell.poolFigures() }))),
     databaseFigures: () => {
       const { asked, hearing, remembered } = directory.figures();
       return { directoryQuestions: asked, directoryHearing: hearing ? 1 : 0, directoryRemembered: remembered };

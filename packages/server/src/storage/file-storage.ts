@@ -1,6 +1,7 @@
 /** Everything in the files of one data folder, shared by the processes of one machine. */
 import { join } from "node:path";
 import { defaultSpaceId } from "@cairn/directory/space-directory";
+import { openSqliteKeptAnswers } from "@cairn/directory/sqlite-kept-answers";
 import { openSpaceDirectory } from "@cairn/directory/sqlite-space-directory";
 import { openSqliteJobs } from "@cairn/jobs/sqlite-jobs";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
@@ -18,19 +19,22 @@ export const openFileStorage = (
   threads: number,
 ): Storage => {
   const directory = openSpaceDirectory({ file: join(data, "directory.db") });
+  const answers = openSqliteKeptAnswers({ file: join(data, "directory.db") });
   const engine = openSqliteEngine({ folder: data, model, threads, vectorPoolBytes });
   return {
     engine,
     directory,
+    answers,
     openJobs: (types, told) => openSqliteJobs({ file: join(data, "jobs.db"), types, ...told }),
     lease: openLeases(join(data, "leases")),
+    leads: false,
     poolFigures: () => ({ ...engine.poolFigures() }),
     databaseFigures: null,
     check: () => directory.resolve(defaultSpaceId),
     place: data,
     close: async () => {
       await engine.close();
-      await directory.close();
+      await Promise.all([directory.close(), answers.close()]);
     },
   };
 };

@@ -9,9 +9,11 @@ import type { Engine } from "@cairn/memory/space/engine";
 export const forgetfulEngine = (engine: Engine, { forgetSpace }: Pick<KeptAnswers, "forgetSpace">): Engine => {
   const erase = async <Result>(space: string, work: () => Promise<Result>): Promise<Result> => {
     await forgetSpace(space);
-    const result = await work();
-    await forgetSpace(space);
-    return result;
+    try {
+      return await work();
+    } finally {
+      await forgetSpace(space);
+    }
   };
   return {
     ...engine,
@@ -21,9 +23,7 @@ export const forgetfulEngine = (engine: Engine, { forgetSpace }: Pick<KeptAnswer
       return {
         ...writer,
         forget: (id, options) =>
-          options?.purge === true
-            ? erase(space, () => writer.forget(id, options))
-            : writer.forget(id, options),
+          options.purge ? erase(space, () => writer.forget(id, options)) : writer.forget(id, options),
         sweep: async (bounds) => {
           const outcome = await writer.sweep(bounds);
           if (outcome.purged > 0) await forgetSpace(space);

@@ -2,6 +2,7 @@
  * Where a server keeps what it is told: the engine of memories, the directory of spaces, the queue of jobs, and the
  * leases on work that one server does at a time. Files of one folder, or a PostgreSQL that many servers share.
  */
+import type { KeptAnswers } from "@cairn/directory/kept-answers";
 import type { SpaceDirectory } from "@cairn/directory/space-directory";
 import type { JobType } from "@cairn/jobs/job-type";
 import type { Jobs } from "@cairn/jobs/jobs";
@@ -19,9 +20,13 @@ export interface JobsTold {
 export interface Storage {
   readonly engine: Engine;
   readonly directory: SpaceDirectory;
+  /** To requests that come with an Idempotency-Key. */
+  readonly answers: KeptAnswers;
   /** Once; nothing runs before the jobs are started. */
   readonly openJobs: (types: readonly JobType[], told: JobsTold) => Jobs;
   readonly lease: TakeLease;
+  /** Whether leases end with the process that holds them, so that one of many servers can lead the others. */
+  readonly leads: boolean;
   /** Of the memory that holds the vectors of spaces in use (ENG-6). */
   readonly poolFigures: () => Figures;
   /** Of the connections to a database, by name; null where there is none. */

@@ -27,23 +27,32 @@ export interface Table {
   readonly parents: ReadonlySet<string>;
 }
 
+/** A table with what a database has made for itself of a space's rows. */
+export interface OwnTable {
+  readonly name: string;
+  /** It is partitioned by the space's `part`. */
+  readonly isParted: boolean;
+}
+
 export interface Catalog {
-  /** Without `space_state`; parents first. */
+  /** Those that move, parents first; without `space_state`. */
   readonly tables: readonly Table[];
+  /** Those that do not. */
+  readonly own: readonly OwnTable[];
   /** The columns of `space_state` that are the space's own, not the database's. */
   readonly state: readonly string[];
 }
 
-/** What each database makes for itself: nothing of these moves. */
-const ownTables: ReadonlySet<string> = new Set(["space_state"]);
-const ownColumns: ReadonlySet<string> = new Set([
-  "space",
-  "part",
-  "fence",
-  "fence_until",
-  "move_epoch",
-  "mover",
+/** What each database makes for itself of a large space (migrations/0002-large-spaces.ts), and anew where it arrives. */
+const ownTables: ReadonlySet<string> = new Set([
+  "large_spaces",
+  "large_counts",
+  "term_counts",
+  "postings",
+  "entered",
+  "nearest",
 ]);
+const ownColumns: ReadonlySet<string> = new Set(["space", "part", "fence", "fence_until", "move_epoch", "mover"]);
 
 const columnsSql = `
   SELECT c.relname::text AS "table", quote_ident(a.attname) AS name, format_type(a.atttypid, a.atttypmod) AS type,
@@ -110,10 +119,13 @@ export const readCatalog = (pool: PostgresPool): Promise<Catalog> =>
     ]);
     const byTable = Map.groupBy(columns, ({ table }) => table);
     const parentsOf = new Map(
-      Array.from(Map.groupBy(references, ({ table }) => table), ([table, of]) => [table, of.map((one) => one.parent)]),
+      Array.from(
+        Map.groupBy(references, ({ table }) => table),
+        ([table, of]) => [table, of.map((one) => one.parent)],
+      ),
     );
     const tables = [...byTable].flatMap(([name, of]): readonly Table[] => {
-      if (ownTables.has(name)) return [];
+      if (name === "space_state" || ownTables.has(name)) return [];
       const key = of
         .filter((column) => column.key_at !== null && column.name !== "space")
         .toSorted((one, other) => (one.key_at ?? 0) - (other.key_at ?? 0))
@@ -132,5 +144,8 @@ export const readCatalog = (pool: PostgresPool): Promise<Catalog> =>
     // An ancestor has fewer ancestors than those who descend from it.
     const ordered = tables.toSorted((one, other) => one.parents.size - other.parents.size);
     const state = (byTable.get("space_state") ?? []).map(({ name }) => name).filter((name) => !ownColumns.has(name));
-    return { tables: ordered, state };
+    const own = [...byTable]
+      .filter(([name]) => ownTables.has(name))
+      .map(([name, of]) => ({ name, isParted: of.some((column) => column.name === "part") }));
+    return { tables: ordered, own, state };
   });

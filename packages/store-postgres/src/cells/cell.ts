@@ -3,6 +3,7 @@
  * row-level security to the one space that it moves. Rows cross as the database's own JSON text, which is neither read
  * nor changed on the way: what is true of them in one database is true in the other.
  */
+import { randomInt } from "node:crypto";
 import { CairnError } from "@cairn/kernel/error";
 import { type Connection, openPool, type PostgresPool } from "../connection/pool.ts";
 import { appRole, memorySchema } from "../connection/roles.ts";
@@ -59,20 +60,47 @@ export const rawQuery = async <Row extends object>(
   connection: Connection,
   text: string,
   values: readonly Raw[],
-): Promise<readonly Row[]> => (await connection.client.query<Row>({ name: statementName(text), text, values: [...values] })).rows;
+): Promise<readonly Row[]> =>
+  (await connection.client.query<Row>({ name: statementName(text), text, values: [...values] })).rows;
 
-/** The steps that made the schema, which must be the same in both databases. Throws config.invalid. */
-export const checkSameSchema = async (from: Cell, to: Cell): Promise<void> => {
+/** Throws where the cell cannot be reached, or has no tables of Cairn. */
+export const checkReachable = async ({ pool }: Cell): Promise<void> => {
+  await pool.transaction({ space: null, readOnly: true }, (connection) =>
+    connection.query("SELECT 1 AS one FROM migrations LIMIT 1"),
+  );
+};
+
+/** Whether both are one database, whatever their addresses say: locks of one do not stand in another's way. */
+const isSame = (from: Cell, to: Cell): Promise<boolean> => {
+  const key = randomInt(2 ** 47);
+  return from.pool.transaction({ space: null, readOnly: true }, async (connection) => {
+    await connection.query("SELECT pg_advisory_xact_lock($1)", [key]);
+    return to.pool.transaction({ space: null, readOnly: true }, async (other) => {
+      const [row] = await other.query<{ free: boolean }>("SELECT pg_try_advisory_xact_lock($1) AS free", [key]);
+      return row?.free !== true;
+    });
+  });
+};
+
+/**
+ * Spaces can be moved between two databases that are two, and whose tables were made by the same steps. Throws
+ * config.invalid.
+ */
+export const checkPair = async (from: Cell, to: Cell): Promise<void> => {
   const stepsOf = ({ pool }: Cell) =>
     pool.transaction({ space: null, readOnly: true }, (connection) =>
       connection.query<{ id: number; name: string }>("SELECT id, name FROM migrations ORDER BY id"),
     );
   const [source, target] = await Promise.all([stepsOf(from), stepsOf(to)]);
-  const isSame = source.length === target.length && source.every(({ name }, at) => target[at]?.name === name);
-  if (isSame) return;
-  throw new CairnError(
-    "config.invalid",
-    `The tables of ${cellLabel(from.name)} have ${source.length} migrations, those of ${cellLabel(to.name)} ${target.length}.`,
-    { hint: "Start a server of the newest version with all cells once: it brings their tables up to date." },
-  );
+  if (source.length !== target.length || source.some(({ name }, at) => target[at]?.name !== name)) {
+    throw new CairnError(
+      "config.invalid",
+      `The tables of ${cellLabel(from.name)} and of ${cellLabel(to.name)} are of different versions.`,
+      { hint: "Start a server of the newest version with all cells: it brings the tables of each up to date." },
+    );
+  }
+  if (!(await isSame(from, to))) return;
+  throw new CairnError("config.invalid", `${cellLabel(from.name)} and ${cellLabel(to.name)} are the same database.`, {
+    hint: "Give each cell a database of its own in the setting `cells`.",
+  });
 };

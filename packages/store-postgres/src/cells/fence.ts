@@ -51,7 +51,9 @@ export const readersLock = "hashtextextended($1, 8226)";
 export const readFenced = async <T>(connection: Connection, space: string, read: () => Promise<T>): Promise<T> => {
   // In two statements, because the second must see what was committed while the first waited.
   const locked = connection.query(`SELECT pg_advisory_xact_lock_shared(${readersLock})`, [space]);
-  const gone = connection.query(`SELECT 1 AS one FROM space_state WHERE space = $1 AND fence = ${fences.gone}`, [space]);
+  const gone = connection.query(`SELECT 1 AS one FROM space_state WHERE space = $1 AND fence = ${fences.gone}`, [
+    space,
+  ]);
   const [answer, rows] = await Promise.allSettled([read(), gone, locked]);
   if (rows.status === "rejected") throw rows.reason;
   if (rows.value.length > 0) throw moved();

@@ -4,6 +4,8 @@
  * whose mark was replaced by another's finds that out at its next step, before it has changed anything.
  */
 import { CairnError } from "@cairn/kernel/error";
+import { newId } from "@cairn/kernel/id";
+import { analyzerVersion } from "@cairn/memory/text/analyzer";
 import type { Connection } from "../connection/pool.ts";
 import { type Cell, cellLabel } from "./cell.ts";
 import { fences, nowMs, readersLock } from "./fence.ts";
@@ -39,9 +41,8 @@ export const takeUp = ({ cell, space, mover }: Hold, side: Side, epoch: number):
   cell.pool.transaction({ space }, async (connection) => {
     const { made, met } = sides[side];
     await connection.change(
-      `INSERT INTO space_state (space, replica, analyzer, fence) VALUES ($1, gen_random_uuid()::text, '', $2)
-       ON CONFLICT (space) DO NOTHING`,
-      [space, made],
+      `INSERT INTO space_state (space, replica, analyzer, fence) VALUES ($1, $2, $3, $4) ON CONFLICT (space) DO NOTHING`,
+      [space, newId(), String(analyzerVersion), made],
     );
     const [row] = await connection.query<{ fence: number; move_epoch: number }>(
       "SELECT s.fence, s.move_epoch FROM space_state s WHERE s.space = $1 FOR UPDATE",
@@ -71,9 +72,15 @@ const change = ({ cell, space, mover }: Hold, set: string, condition = "true"): 
     return (await connection.change(`UPDATE space_state SET ${set} WHERE space = $1 AND ${condition}`, [space])) > 0;
   });
 
-/** Writers are turned away for at most `ms`; those that are writing end first. */
-export const pauseWrites = (hold: Hold, ms: number): Promise<boolean> =>
-  change(hold, `fence = ${fences.paused}, fence_until = ${nowMs} + ${Math.ceil(ms)}`);
+/**
+ * Writers are turned away for at most `ms`; those that are writing end first. From now on no mover with a record before
+ * `epoch`, which is the directory's of the pause, can take the space up and let them write.
+ */
+export const pauseWrites = (hold: Hold, epoch: number, ms: number): Promise<boolean> =>
+  change(
+    hold,
+    `fence = ${fences.paused}, fence_until = ${nowMs} + ${Math.ceil(ms)}, move_epoch = ${Math.trunc(epoch)}`,
+  );
 
 /** The pause lasts until the mover ends it; false when its time was over and somebody has written. */
 export const sealPause = (hold: Hold): Promise<boolean> =>

@@ -154,10 +154,3 @@ export const putRows = (connection: Connection, table: Table, rows: Buffer): Pro
     [rows],
   );
 };
-
-/** How many rows of a table the space has. */
-export const countRows = async (connection: Connection, { name }: Table, space: string): Promise<number> => {
-  const sql = `SELECT count(*)::int AS count FROM ${name} WHERE space = $1::uuid`;
-  const [row] = await rawQuery<{ count: number }>(connection, sql, [space]);
-  return row!.count;
-};

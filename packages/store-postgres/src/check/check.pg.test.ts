@@ -74,7 +74,7 @@ const unchecked = (sql: string): string => `SET session_replication_role = repli
 
 /** Damage by hand, and whether vectors are lost by it for the caller to make again. */
 const damages: readonly (readonly [code: string, sql: string, losesVectors?: true])[] = [
-  ["index.missing", `DELETE FROM docs WHERE space = $ AND n = ${doc}`, true],
+  ["index.missing", `DELETE FROM docs WHERE space = $ AND n = ${doc}`],
   ["index.missing", unchecked(`DELETE FROM docs WHERE space = $ AND n = ${doc}`)],
   ["index.missing", `UPDATE docs SET entry = NULL WHERE space = $ AND n = ${doc}`],
   ["index.missing", `UPDATE docs SET to_at = 5 WHERE space = $ AND n = ${doc}`],

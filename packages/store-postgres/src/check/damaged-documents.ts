@@ -9,13 +9,13 @@ export interface DamagedDocument {
   readonly owner: number;
 }
 
-export interface KnownNames {
+interface KnownNames {
   readonly has: (id: number) => boolean;
   readonly add: (id: number) => void;
 }
 
 /** One bit a name: a large lexicon takes little. */
-export const makeKnownNames = (): KnownNames => {
+const makeKnownNames = (): KnownNames => {
   let bits = new Uint8Array(1_024);
   return {
     has: (id) => ((bits[id >> 3] ?? 0) & (1 << (id & 7))) !== 0,
@@ -30,7 +30,7 @@ export const makeKnownNames = (): KnownNames => {
   };
 };
 
-export const portion = 1_000;
+const portion = 1_000;
 const mostNumber = 2 ** 31 - 1;
 
 interface Walked {

@@ -232,6 +232,8 @@ export const openPool = ({
     let first: Error | undefined;
     const connection = connectionOf(client, (error) => (first ??= error as Error));
     try {
+      // Before the first statement, so that both leave together with what `work` sends.
+      together(client);
       await sendFirst([
         () => client.query(beginOf(options)),
         () => connection.query(pinTransaction, [options.space ?? ""]),

@@ -3,8 +3,9 @@
  * their figures, and its vectors in a partition of its own with a nearest-neighbour index. Only documents that are
  * current are in these tables, and only those of spaces whose `space_state.part` is not 0.
  *
- * None of them refers to `space_state`: a check of each of millions of postings would take longer than writing them.
- * Who removes documents or a space removes them here too.
+ * `postings` and `nearest` do not refer to `space_state`: a check of each of millions of postings would take longer than
+ * writing it, and a partition with a reference could only be attached while nobody writes to any space. Who removes a
+ * space removes their rows himself.
  */
 export const largeSpaces = `
 -- How far a space's documents have been entered: those up to filled, and those after upto, which writers enter
@@ -19,7 +20,7 @@ CREATE TABLE large_spaces (
 -- Of what is current, by kind: documents, passages, the sum of their lengths, the sum of what each may lend; and how
 -- much of what may be lent is borrowed, counted now and then.
 CREATE TABLE large_counts (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   kind smallint NOT NULL,
   documents bigint NOT NULL,
   passages bigint NOT NULL,
@@ -31,28 +32,27 @@ CREATE TABLE large_counts (
 
 -- How many passages hold a term, and how many documents a facet's value.
 CREATE TABLE term_counts (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   kind smallint NOT NULL,
   term integer NOT NULL,
   passages integer NOT NULL,
   PRIMARY KEY (space, kind, term)
 ) WITH (fillfactor = 80);
 
--- One row a term of a passage, the most telling first when read backwards; and with passage -1 one a facet's value.
+-- The documents that hold a term or a facet's value, packed (recall/large/packed.ts): 4,096 numbers of documents a row.
 CREATE TABLE postings (
   space uuid NOT NULL,
   kind smallint NOT NULL,
   term integer NOT NULL,
-  impact real NOT NULL,
-  doc bigint NOT NULL,
-  passage smallint NOT NULL,
-  PRIMARY KEY (space, kind, term, impact, doc, passage)
-);
-CREATE INDEX postings_doc ON postings (space, doc);
+  block integer NOT NULL,
+  bytes bytea NOT NULL,
+  PRIMARY KEY (space, kind, term, block)
+) WITH (fillfactor = 80);
+ALTER TABLE postings ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
 -- The documents that are entered. session: 0 for none, -1 for one that is held back.
 CREATE TABLE entered (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   doc bigint NOT NULL,
   kind smallint NOT NULL,
   session integer NOT NULL,

@@ -48,10 +48,7 @@ type Named = ReadonlyMap<string, number>;
 /** The numbers of the names that the space knows. */
 export const findNames = async (connection: Connection, space: string, names: readonly string[]): Promise<Named> => {
   if (names.length === 0) return new Map();
-  const rows = await connection.query<{ id: number; name: string }>(
-    namesByHash,
-    [space, names.map(nameHash)],
-  );
+  const rows = await connection.query<{ id: number; name: string }>(namesByHash, [space, names.map(nameHash)]);
   return new Map(rows.map(({ id, name }) => [name, id] as const));
 };
 
@@ -149,7 +146,11 @@ interface Answered {
 }
 
 /** Of an index that is up to date. */
-export const ask = async (asked: Omit<Asking, "question">, named: Named, engineModel: EmbeddingModel): Promise<Answered> => {
+export const ask = async (
+  asked: Omit<Asking, "question">,
+  named: Named,
+  engineModel: EmbeddingModel,
+): Promise<Answered> => {
   const { query, projection } = asked;
   const question = prepareQuestion(query, {
     own: projection.own(),

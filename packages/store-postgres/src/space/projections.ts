@@ -31,6 +31,10 @@ export interface Projections {
     besides?: Promise<unknown>,
   ) => Promise<T>;
   readonly forget: (space: string) => void;
+  /** Whether the space's index has been read already. */
+  readonly has: (space: string) => boolean;
+  /** What the indexes take that were used of late; others would make room for one more. */
+  readonly bytesInUse: () => number;
   readonly figures: () => { readonly spaces: number; readonly bytes: number };
   readonly close: () => void;
 }
@@ -38,7 +42,12 @@ export interface Projections {
 interface Kept {
   readonly projection: Projection;
   users: number;
+  /** When it was last asked; 0 while it is being read for the first time. */
+  usedAt: number;
 }
+
+/** What was used so long ago is not needed any more when there is too little memory. */
+const coldMs = 60_000;
 
 export const makeProjections = ({ arena, model, mostSpaces, mostBytes, keptFrom }: ProjectionOptions): Projections => {
   // In the order of use: the first was unused for longest.
@@ -68,6 +77,7 @@ export const makeProjections = ({ arena, model, mostSpaces, mostBytes, keptFrom 
     const found = kept.get(space) ?? {
       projection: makeProjection(space, model, pooledVectors(arena, space)),
       users: 0,
+      usedAt: 0,
     };
     kept.delete(space);
     kept.set(space, found);
@@ -88,7 +98,7 @@ export const makeProjections = ({ arena, model, mostSpaces, mostBytes, keptFrom 
   /** Instead of `one`, which is not used any more: what somebody else has begun by now, or one of its own. */
   const exchange = (space: string, one: Kept, makeVectors: () => MakeVectors): Kept => {
     discard(space, one);
-    const other = kept.get(space) ?? { projection: makeProjection(space, model, makeVectors()), users: 0 };
+    const other = kept.get(space) ?? { projection: makeProjection(space, model, makeVectors()), users: 0, usedAt: 0 };
     other.users++;
     kept.set(space, other);
     giveBack(space, one);
@@ -124,12 +134,19 @@ export const makeProjections = ({ arena, model, mostSpaces, mostBytes, keptFrom 
           if (one.projection.isOutlived()) one = exchange(space, one, () => pooledVectors(arena, space));
           else ready = one.projection.isWhole();
         }
+        one.usedAt = Date.now();
         return await work(one.projection);
       } finally {
         giveBack(space, one);
       }
     },
     forget: release,
+    has: (space) => (kept.get(space)?.usedAt ?? 0) > 0,
+    bytesInUse: () => {
+      const since = Date.now() - coldMs;
+      const used = [...kept.values()].filter(({ users, usedAt }) => users > 0 || usedAt > since);
+      return used.reduce((sum, { projection }) => sum + projection.bytes(), 0);
+    },
     figures: () => ({ spaces: kept.size, bytes: bytesOfAll() }),
     close: () => {
       for (const space of kept.keys()) release(space);

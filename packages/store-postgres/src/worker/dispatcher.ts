@@ -7,7 +7,7 @@ import { CairnError, isCairnError } from "@cairn/kernel/error";
 import { isUuid } from "@cairn/kernel/id";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Actor, SpaceWriter } from "@cairn/memory/space/engine";
-import type { RecallQuery } from "@cairn/memory/recall/query";
+import type { RecallAnswer, RecallQuery } from "@cairn/memory/recall/query";
 import { openArena } from "@cairn/store/arena/arena";
 import { makeGatherer, smallCall } from "@cairn/store/threads/gather";
 import { byDeadline, cutOf } from "@cairn/store/threads/deadline";
@@ -18,6 +18,7 @@ import { repairSpace } from "../check/repair-space.ts";
 import { type Connection, openPool, type PoolOptions, type TransactionOptions } from "../connection/pool.ts";
 import { appRole, memorySchema } from "../connection/roles.ts";
 import { type ReadName, reads } from "../read/reads.ts";
+import { makeLargeSpaces } from "../recall/large/large-spaces.ts";
 import { recall } from "../recall/recall.ts";
 import { makeProjections } from "../space/projections.ts";
 import { dropSpace } from "../write/drop-space.ts";
@@ -33,6 +34,12 @@ export interface DispatcherOptions {
   readonly indexBytes: number;
   /** Spaces of fewer documents are read anew at each question. */
   readonly keptFrom: number;
+  /** Spaces of so many texts are searched in the database while their index is not in memory (recall/large/). */
+  readonly largeFrom: number;
+  /** Whether the indexes of large spaces are read into memory at all. */
+  readonly projectLarge: boolean;
+  /** Of an account that may act as the owner of the tables; null: spaces stay where they are. */
+  readonly ownerUrl: string | null;
   /** There are other databases to which spaces are moved. */
   readonly isCell: boolean;
   readonly limits: Pick<PoolOptions, "statementMs" | "waitMs" | "lockMs">;
@@ -55,6 +62,7 @@ const engineActor: Actor = { principal: "cairn", instance: "cairn" };
 
 export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher => {
   const { url, model, connections, openSpaces, indexBytes, keptFrom, isCell, limits, seat } = options;
+  const { largeFrom, projectLarge, ownerUrl } = options;
   const pool = openPool({
     url,
     role: appRole,
@@ -71,8 +79,19 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     mostBytes: indexBytes,
     keptFrom,
   });
+  const large = makeLargeSpaces({
+    pool,
+    projections,
+    model,
+    ownerUrl,
+    largeFrom,
+    projectLarge,
+    mostBytes: indexBytes,
+    look: (space, work) => look(space, { snapshot: true }, work),
+  });
+  const { noteTexts } = large;
   const writing = new Map<string, Promise<unknown>>();
-  const writingOf = (space: string, actor: Actor): Writing => ({ pool, model, clock, space, actor });
+  const writingOf = (space: string, actor: Actor): Writing => ({ pool, model, clock, space, actor, noteTexts });
 
   /** After the writes to this space that came before. */
   const inTurn = <T>(space: string, work: () => Promise<T>): Promise<T> => {
@@ -113,12 +132,22 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     }
   };
 
+  /** From memory, except where a large space is not there (yet): then from the database, if that can answer. */
+  const askIn = async (space: string, query: RecallQuery): Promise<RecallAnswer> => {
+    let texts: number | null = null;
+    const projected = (connection: Connection) => recall(connection, space, model, query, projections);
+    const answer = await look(space, {}, async (connection) => {
+      texts = await large.mayNeed(connection, space);
+      return texts === null ? projected(connection) : null;
+    });
+    if (answer !== null) return answer;
+    return (await large.ask(space, query, texts ?? 0)) ?? look(space, {}, projected);
+  };
+
   /** A database that is slow must not keep a question past its deadline, on whichever thread it is asked. */
   const ask = (request: Request): Promise<unknown> => {
     const { space, args } = request;
-    const answer = look(space, {}, (connection) =>
-      recall(connection, space, model, args[0] as RecallQuery, projections),
-    );
+    const answer = askIn(space, args[0] as RecallQuery);
     const cutAt = cutOf(request, Date.now());
     return cutAt === null ? answer : byDeadline(answer, cutAt);
   };
@@ -131,10 +160,17 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     drop: (space) =>
       alone(space, async () => {
         projections.forget(space);
+        await large.leave(space, true);
         await dropSpace(pool, space);
       }),
     check: (space) => checkSpace(pool, space),
-    repair: (space) => alone(space, () => repairSpace(writingOf(space, engineActor), projections)),
+    repair: (space) =>
+      alone(space, async () => {
+        const report = await repairSpace(writingOf(space, engineActor), projections);
+        // What the database searches was made of what has been mended: it is made anew.
+        await large.leave(space, false);
+        return report;
+      }),
   };
 
   return {
@@ -162,6 +198,7 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     },
     close: async () => {
       while (writing.size > 0) await Promise.all(writing.values());
+      await large.close();
       projections.close();
       await pool.close();
     },

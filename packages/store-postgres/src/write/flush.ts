@@ -4,38 +4,13 @@
  */
 import { foldAuthor } from "@cairn/memory/recall/entry";
 import { cellsOfMemory, memoryColumns } from "@cairn/memory/space/memory-row";
-import { quantizeRow } from "@cairn/store/arena/quantize";
 import type { Connection, Value } from "../connection/pool.ts";
 import { nameHash } from "../space/name-hash.ts";
-import { bytesOf } from "../space/vector-bytes.ts";
 import type { MemoryRecord } from "./facts.ts";
+import { flushSessions } from "./flush-sessions.ts";
+import { flushVectors } from "./flush-vectors.ts";
+import { type Column, insert, type Send } from "./insert-rows.ts";
 import type { Overlay } from "./overlay.ts";
-
-/** A document has at most this many vectors. */
-export const chunksPerDoc = 1024;
-
-type Send = (sql: string, values: readonly Value[]) => void;
-type Column = readonly [name: string, type: string];
-
-/** `INSERT … SELECT FROM unnest(…)` of rows given as arrays of values. */
-const insert = (
-  send: Send,
-  space: string,
-  table: string,
-  columns: readonly Column[],
-  rows: readonly (readonly Value[])[],
-  onConflict = "",
-): void => {
-  if (rows.length === 0) return;
-  const names = columns.map(([name]) => name).join(", ");
-  // A list within a list is no rectangle in PostgreSQL: it goes as the text of one.
-  const given = columns.map(([, type], at) => `$${at + 2}::${type === "text[]" ? "text" : type}[]`).join(", ");
-  const taken = columns.map(([name, type]) => (type === "text[]" || type === "integer[]" ? `${name}::${type}` : name));
-  send(
-    `INSERT INTO ${table} (space, ${names}) SELECT $1, ${taken.join(", ")} FROM unnest(${given.replaceAll("integer[][]", "text[]")}) AS new (${names}) ${onConflict}`,
-    [space, ...columns.map((_, at) => rows.map((row) => row[at] as string))],
-  );
-};
 
 /** The text of an array of texts, as PostgreSQL reads it. */
 const arrayText = (items: readonly string[]): string =>
@@ -177,107 +152,6 @@ const flushDocuments = (send: Send, space: string, { documents }: Overlay): void
   );
 };
 
-const placed: readonly Column[] = [
-  ["generation", "integer"],
-  ["doc", "bigint"],
-];
-const chunkColumns: readonly Column[] = [...placed, ["chunk", "smallint"]];
-
-/** Where the rows of document `w.doc` in the set `w.generation` lie. */
-const ofDocument = (table: string): string =>
-  `SELECT ctid AS at FROM ${table} WHERE space = $1 AND generation = w.generation
-   ${table === "awaiting_vectors" ? "AND rank IN (0, 1, 2)" : ""} AND doc = w.doc OFFSET 0`;
-/** The same of the documents `$2` in every set there has been: the keys begin with the set. */
-const rowsOfDocs = (table: string): string =>
-  `ARRAY(SELECT t.at FROM space_state s CROSS JOIN LATERAL (
-     SELECT g.n AS generation, d.n AS doc FROM generate_series(1, s.last_generation) AS g (n)
-     CROSS JOIN unnest($2::bigint[]) AS d (n)
-   ) w CROSS JOIN LATERAL (${ofDocument(table)}) t WHERE s.space = $1)`;
-const erase = (table: string): string => `DELETE FROM ${table} WHERE space = $1 AND ctid = ANY (${rowsOfDocs(table)})`;
-
-const flushVectors = (send: Send, space: string, { vectors }: Overlay): void => {
-  const { stored, copied, awaiting, wordless, stopped, last, erased, late } = vectors;
-  if (last.size > 0)
-    send(
-      `UPDATE awaiting_vectors SET rank = 2 WHERE space = $1 AND rank <> 2
-       AND ctid = ANY (${rowsOfDocs("awaiting_vectors")})`,
-      [space, [...last]],
-    );
-  if (stopped.size > 0)
-    send(
-      `DELETE FROM awaiting_vectors WHERE space = $1 AND ctid = ANY (ARRAY(
-         SELECT t.at FROM unnest($2::integer[], $3::bigint[]) AS w (generation, doc)
-         CROSS JOIN LATERAL (${ofDocument("awaiting_vectors")}) t
-       ))`,
-      [space, [...stopped.values()].map(({ generation }) => generation), [...stopped.values()].map(({ doc }) => doc)],
-    );
-  const rows = [...stored.values()].flatMap(({ generation, doc, vectors: list }) =>
-    list.slice(0, chunksPerDoc).map((vector, chunk) => ({ generation, doc, chunk, vector, row: quantizeRow(vector) })),
-  );
-  insert(
-    send,
-    space,
-    "q8",
-    [...chunkColumns, ["scale", "double precision"], ["bytes", "bytea"]],
-    rows.map(({ generation, doc, chunk, row }) => [generation, doc, chunk, row.scale, bytesOf(row.bytes)]),
-  );
-  insert(
-    send,
-    space,
-    "f32",
-    [...chunkColumns, ["bytes", "bytea"]],
-    rows.map(({ generation, doc, chunk, vector }) => [generation, doc, chunk, bytesOf(vector)]),
-  );
-  if (copied.size > 0) {
-    const all = [...copied.values()];
-    const values = [
-      space,
-      all.map(({ generation }) => generation),
-      all.map(({ doc }) => doc),
-      all.map(({ from }) => from),
-    ];
-    for (const [table, columns] of [
-      ["q8", "chunk, scale, bytes"],
-      ["f32", "chunk, bytes"],
-    ])
-      send(
-        `INSERT INTO ${table} (space, generation, doc, ${columns}) SELECT $1, c.generation, c.doc, ${columns}
-         FROM unnest($2::integer[], $3::bigint[], $4::bigint[]) AS c (generation, doc, source) CROSS JOIN LATERAL (
-           SELECT ${columns} FROM ${table} WHERE space = $1 AND generation = c.generation AND doc = c.source OFFSET 0
-         ) t`,
-        values,
-      );
-  }
-  // What is erased may have been copied before.
-  if (erased.size > 0)
-    for (const table of ["q8", "f32", "awaiting_vectors", "wordless"]) send(erase(table), [space, [...erased]]);
-  insert(
-    send,
-    space,
-    "awaiting_vectors",
-    [...placed, ["rank", "smallint"]],
-    [...awaiting.values()].map(({ generation, doc, rank }) => [generation, doc, rank]),
-  );
-  insert(
-    send,
-    space,
-    "wordless",
-    placed,
-    [...wordless.values()].map(({ generation, doc }) => [generation, doc]),
-    "ON CONFLICT DO NOTHING",
-  );
-  insert(
-    send,
-    space,
-    "late_vectors",
-    [
-      ["seq", "bigint"],
-      ["doc", "bigint"],
-    ],
-    [...late],
-  );
-};
-
 const flushKnowledge = (send: Send, space: string, { knowledge, memories }: Overlay): void => {
   const { said, dropped, entities, types, deletedEntities } = knowledge;
   if (dropped.size > 0) {
@@ -416,80 +290,6 @@ const flushLog = (send: Send, space: string, { log }: Overlay): void => {
       change.fields,
       change.overwrites,
     ]),
-  );
-};
-
-const flushSessions = (send: Send, space: string, { sessions }: Overlay): void => {
-  const { messages, chunks, removed, extractions } = sessions;
-  if (removed.size > 0)
-    for (const table of ["session_messages", "session_chunks", "extractions"])
-      send(`DELETE FROM ${table} WHERE space = $1 AND session = ANY($2::text[])`, [space, [...removed]]);
-  insert(
-    send,
-    space,
-    "session_messages",
-    [
-      ["session", "text"],
-      ["position", "integer"],
-      ["role", "text"],
-      ["content", "text"],
-      ["at", "bigint"],
-      ["timed", "boolean"],
-      ["instance", "text"],
-    ],
-    messages.flatMap(({ session, from, messages: list, instance }) =>
-      list.map(({ role, content, at, timed }, index) => [session, from + index, role, content, at, timed, instance]),
-    ),
-  );
-  insert(
-    send,
-    space,
-    "session_chunks",
-    [
-      ["row", "bigint"],
-      ["id", "text"],
-      ["session", "text"],
-      ["chunk", "integer"],
-      ["instance", "text"],
-      ["content", "text"],
-      ["start_at", "bigint"],
-      ["end_at", "bigint"],
-      ["doc", "bigint"],
-    ],
-    [...chunks.values()].map(({ chunk, row, doc }) => [
-      row,
-      chunk.chunkId,
-      chunk.sessionId,
-      chunk.chunkIndex,
-      chunk.instanceId,
-      chunk.content,
-      chunk.startTime,
-      chunk.endTime,
-      doc,
-    ]),
-    `ON CONFLICT (space, row) DO UPDATE SET instance = excluded.instance, content = excluded.content,
-       start_at = excluded.start_at, end_at = excluded.end_at, doc = excluded.doc`,
-  );
-  insert(
-    send,
-    space,
-    "extractions",
-    [
-      ["session", "text"],
-      ["position", "integer"],
-      ["prompt", "text"],
-      ["attempts", "integer"],
-      ["next_at", "bigint"],
-    ],
-    [...extractions].map(([session, { position, prompt, attempts, nextAt }]) => [
-      session,
-      position,
-      prompt,
-      attempts,
-      nextAt,
-    ]),
-    `ON CONFLICT (space, session) DO UPDATE SET position = excluded.position, prompt = excluded.prompt,
-       attempts = excluded.attempts, next_at = excluded.next_at`,
   );
 };
 

@@ -379,13 +379,10 @@ const nothing: { readonly [Kind in FactKind]: FactOf[Kind] } = {
   extraction: null,
 };
 
-const loadKind = async <Kind extends FactKind>(
-  kind: Kind,
-  loading: Loading,
-  keys: readonly string[],
-): Promise<void> => {
-  const found = await (loads[kind] as Load<FactOf[Kind]>)(loading, keys);
-  for (const key of keys) loading.facts.put(kind, key, found.get(key) ?? nothing[kind]);
+const loadKind = async (kind: FactKind, loading: Loading, keys: readonly string[]): Promise<void> => {
+  // The tables are typed where they are declared; here only a kind and its facts meet.
+  const found = (await loads[kind](loading, keys)) as ReadonlyMap<string, never>;
+  for (const key of keys) loading.facts.put(kind, key, found.get(key) ?? (nothing[kind] as never));
 };
 
 export const loadFacts = async (

@@ -8,21 +8,25 @@ import { emptyState, type SpaceState, stateList, stateOfRow } from "../read/spac
 type Row = Parameters<typeof stateOfRow>[0] & FenceRow;
 const locked = `SELECT ${stateList}, ${fenceList} FROM space_state s WHERE s.space = $1 FOR UPDATE`;
 
+/** As `lockState`; null for a space that has no row yet, which is not locked then. */
+export const lockKnown = async (connection: Connection, space: string): Promise<SpaceState | null> => {
+  const [row] = await connection.query<Row>(locked, [space]);
+  if (row === undefined) return null;
+  await passFence(connection, space, row);
+  return stateOfRow(row);
+};
+
 /**
  * Held until the transaction ends. The space gets its row when this is its first writer. Throws space.moved where it is
  * not written in this database, or not now.
  */
 export const lockState = async (connection: Connection, space: string): Promise<SpaceState> => {
-  const known = async (row: Row): Promise<SpaceState> => {
-    await passFence(connection, space, row);
-    return stateOfRow(row);
-  };
-  const [row] = await connection.query<Row>(locked, [space]);
-  if (row !== undefined) return known(row);
+  const known = await lockKnown(connection, space);
+  if (known !== null) return known;
   const made = connection.change(
     "INSERT INTO space_state (space, replica, analyzer) VALUES ($1, $2, $3) ON CONFLICT (space) DO NOTHING",
     [space, newId(), String(analyzerVersion)],
   );
-  const [[first]] = await Promise.all([connection.query<Row>(locked, [space]), made]);
-  return first === undefined ? emptyState : known(first);
+  const [first] = await Promise.all([lockKnown(connection, space), made]);
+  return first ?? emptyState;
 };

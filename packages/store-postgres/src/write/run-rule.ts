@@ -11,11 +11,12 @@ import type { Actor } from "@cairn/memory/space/engine";
 import type { Steps, WriteContext } from "@cairn/memory/write/context";
 import { openLog } from "@cairn/memory/write/log";
 import type { Connection, PostgresPool } from "../connection/pool.ts";
-import type { SpaceState } from "../read/space-state.ts";
-import { makeFacts } from "./facts.ts";
+import { emptyState, type SpaceState } from "../read/space-state.ts";
+import { flushLarge, leavingOf } from "../recall/large/write-large.ts";
+import { type Facts, makeFacts, type Missing } from "./facts.ts";
 import { flush } from "./flush.ts";
 import { loadFacts } from "./load-facts.ts";
-import { lockState } from "./lock-state.ts";
+import { lockKnown, lockState } from "./lock-state.ts";
 import { makeOverlay, type Overlay } from "./overlay.ts";
 
 export interface Writing {
@@ -24,6 +25,8 @@ export interface Writing {
   readonly clock: Clock;
   readonly space: string;
   readonly actor: Actor;
+  /** Hears, after a write to a space that is not large yet, how many texts it has. */
+  readonly noteTexts?: (space: string, texts: number) => void;
 }
 
 export type Rule<T> = (context: WriteContext) => Steps<T>;
@@ -49,22 +52,22 @@ const makeIds = (): (() => () => Uuid) => {
   };
 };
 
+interface Locked {
+  readonly state: SpaceState;
+  /** What is known of it already. */
+  readonly facts: Facts;
+}
+
 interface TrueRun<T> {
   readonly overlay: Overlay;
   readonly result: T;
 }
 
-/** Runs the rule until it asks for nothing that is not known. Throws what that run throws. */
-const run = async <T>(
-  { model, clock, space, actor }: Writing,
-  connection: Connection,
-  state: SpaceState,
-  rule: Rule<T>,
-): Promise<TrueRun<T>> => {
-  const facts = makeFacts();
+/** One write's runs: all at the same time of the clock, with the same ids. */
+const makeRunner = <T>({ model, clock, space, actor }: Writing, rule: Rule<T>) => {
   const idsOfRun = makeIds();
   const now = clock();
-  for (let runs = 0; runs < mostRuns; runs++) {
+  return async (state: SpaceState, facts: Facts) => {
     const overlay = makeOverlay(state, facts);
     const log = openLog(overlay.store, actor, now);
     const context: WriteContext = { space, model, store: overlay.store, actor, now, log, newId: idsOfRun() };
@@ -72,6 +75,21 @@ const run = async <T>(
       (result) => ({ result }),
       (error: unknown) => ({ error }),
     );
+    return { overlay, log, outcome };
+  };
+};
+
+/** Runs the rule until it asks for nothing that is not known. Throws what that run throws. */
+const run = async <T>(
+  writing: Writing,
+  connection: Connection,
+  { state, facts }: Locked,
+  rule: Rule<T>,
+): Promise<TrueRun<T>> => {
+  const { space } = writing;
+  const runOn = makeRunner(writing, rule);
+  for (let runs = 0; runs < mostRuns; runs++) {
+    const { overlay, log, outcome } = await runOn(state, facts);
     const missing = facts.takeMissing();
     if (missing.size > 0) {
       await loadFacts(connection, space, facts, missing);
@@ -99,21 +117,75 @@ export const lockSpace = async (connection: Connection, { space, model }: Writin
   return state.own === null ? bindModel(connection, space, model) : state;
 };
 
+/** What a rule asks for first. Nothing else of this run counts, nor what it throws: it knows nothing of the space. */
+const foresee = async <T>(writing: Writing, rule: Rule<T>): Promise<Missing> => {
+  const facts = makeFacts();
+  await makeRunner(writing, rule)(
+    { ...emptyState, own: { model: writing.model, generation: emptyState.epoch } },
+    facts,
+  );
+  return facts.takeMissing();
+};
+
+/** Locks the space and loads what is known to be asked for, in one round trip. */
+const lockWith = async (connection: Connection, writing: Writing, foreseen: Missing): Promise<Locked> => {
+  const { space } = writing;
+  const facts = makeFacts();
+  const [known] = await Promise.all([lockKnown(connection, space), loadFacts(connection, space, facts, foreseen)]);
+  if (known !== null && known.own !== null) return { state: known, facts };
+  const state = await lockSpace(connection, writing);
+  // What was read before the lock may be out of date.
+  return { state, facts: known === null ? makeFacts() : facts };
+};
+
+/** Writes what a true run left. A failure is told by the transaction, so that its end is sent without waiting. */
+const flushAll = async <T>(
+  { space }: Writing,
+  connection: Connection,
+  state: SpaceState,
+  { overlay }: TrueRun<T>,
+): Promise<void> => {
+  // Sent first: what is erased is read before.
+  const leaving = leavingOf(connection, space, state, overlay);
+  flush(connection, space, overlay).catch(() => undefined);
+  await flushLarge(connection, space, state, overlay, await leaving);
+};
+
+/** The number of texts, where a space of so many may want the index of a large one. */
+const noteTexts = <T>({ space, noteTexts: note }: Writing, { part }: SpaceState, { overlay }: TrueRun<T>): void => {
+  if (part === 0 && overlay.numbers.texts > 0) note?.(space, overlay.numbers.texts);
+};
+
 /** As `write`, of a rule that is told what was read first, under the lock; `conclude` adds what no rule can say. */
-export const writeWith = <Given, T>(
+export const writeWith = async <Given, T>(
   writing: Writing,
   read: (connection: Connection, state: SpaceState) => Promise<Given>,
   rule: (context: WriteContext, given: Given) => Steps<T>,
   conclude: (connection: Connection, result: T, given: Given) => Promise<unknown> = () => Promise.resolve(),
-): Promise<T> =>
-  writing.pool.transaction({ space: writing.space }, async (connection) => {
+): Promise<T> => {
+  const { pool, space } = writing;
+  const { state, done } = await pool.transaction({ space }, async (connection) => {
     const state = await lockSpace(connection, writing);
     const given = await read(connection, state);
-    const { overlay, result } = await run(writing, connection, state, (context) => rule(context, given));
-    await flush(connection, writing.space, overlay);
-    await conclude(connection, result, given);
-    return result;
+    const done = await run(writing, connection, { state, facts: makeFacts() }, (context) => rule(context, given));
+    await flushAll(writing, connection, state, done);
+    await conclude(connection, done.result, given);
+    return { state, done };
   });
+  noteTexts(writing, state, done);
+  return done.result;
+};
 
-export const write = <T>(writing: Writing, rule: Rule<T>): Promise<T> =>
-  writeWith(writing, () => Promise.resolve(null), rule);
+/** Most writes take two round trips: the lock with what the rule asks for, and what it wrote with the end. */
+export const write = async <T>(writing: Writing, rule: Rule<T>): Promise<T> => {
+  const foreseen = await foresee(writing, rule);
+  const { pool, space } = writing;
+  const { state, done } = await pool.transaction({ space }, async (connection) => {
+    const locked = await lockWith(connection, writing, foreseen);
+    const done = await run(writing, connection, locked, rule);
+    await flushAll(writing, connection, locked.state, done);
+    return { state: locked.state, done };
+  });
+  noteTexts(writing, state, done);
+  return done.result;
+};

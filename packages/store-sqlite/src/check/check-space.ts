@@ -1,6 +1,7 @@
 /** What `cairn doctor` finds out of step in one space. */
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { visitNames } from "@cairn/memory/recall/entry";
+import { analyzerChanged, findingKinds, findingOf } from "@cairn/memory/space/check-findings";
 import type { CheckFinding } from "@cairn/memory/space/engine";
 import type { Statement } from "../open-database.ts";
 import type { OpenSpace } from "../space/open-space.ts";
@@ -38,9 +39,6 @@ export const integrityOf = (prepare: (sql: string) => Statement): readonly strin
 
 const countOf = (space: OpenSpace, sql: string): number => Number(space.read(`SELECT count(*) ${sql}`).pluck().get());
 
-const finding = (code: string, count: number, message: string): readonly CheckFinding[] =>
-  count === 0 ? [] : [{ code, message: `${count} ${message}`, repairable: true }];
-
 /** What only waits for its turn is told apart from what nobody would ever make again. */
 const vectorFindings = (space: OpenSpace): readonly CheckFinding[] => {
   const slots = modelSlots(modelsOf(space.read));
@@ -50,9 +48,9 @@ const vectorFindings = (space: OpenSpace): readonly CheckFinding[] => {
   const lost = inAll((slot) => countOf(space, unnoted(slot)));
   const misshapen = inAll((slot, model) => countOf(space, misshapenVectors(slot, model)));
   return [
-    ...finding("vectors.missing", missing, "texts have no vector yet and are found by words only."),
-    ...finding("vectors.lost", lost, "texts have lost their vectors and are found by words only."),
-    ...finding("vectors.misshapen", misshapen, "vectors are not of their model's size."),
+    ...findingOf(findingKinds.vectorsMissing, missing),
+    ...findingOf(findingKinds.vectorsLost, lost),
+    ...findingOf(findingKinds.vectorsMisshapen, misshapen),
   ];
 };
 
@@ -68,16 +66,8 @@ export const checkSpace = (space: OpenSpace): readonly CheckFinding[] => {
       { code: "storage.corrupt", message: `The file is damaged: ${integrity.slice(0, 3).join("; ")}`, repairable },
     ];
   }
-  const broken = rules.flatMap(({ code, sql, message }): CheckFinding[] => {
-    const count = countOf(space, sql);
-    return count === 0 ? [] : [{ code, message: message(count), repairable: true }];
-  });
-  const damaged = damagedDocuments(space.read).length;
-  if (damaged > 0)
-    broken.push({ code: "index.damaged", message: `${damaged} index entries cannot be read.`, repairable: true });
-  if (analyzerOf(space) !== String(analyzerVersion)) {
-    const message = "The texts were indexed by another version of the analyzer: some words are not found.";
-    broken.push({ code: "index.analyzer_changed", message, repairable: true });
-  }
-  return [...broken, ...trustFindings(space.read), ...vectorFindings(space)];
+  const broken = rules.flatMap(({ kind, sql }) => findingOf(kind, countOf(space, sql)));
+  const damaged = findingOf(findingKinds.entriesDamaged, damagedDocuments(space.read).length);
+  const analyzer = analyzerOf(space) === String(analyzerVersion) ? [] : [analyzerChanged];
+  return [...broken, ...damaged, ...analyzer, ...trustFindings(space.read), ...vectorFindings(space)];
 };

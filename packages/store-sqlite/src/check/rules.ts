@@ -1,14 +1,14 @@
 /** What must hold between the tables of a space, as SQL that finds what breaks it. Every query begins at `FROM`. */
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import { type FindingKind, findingKinds, strayKnowledge as strayRows } from "@cairn/memory/space/check-findings";
 import { docKind } from "@cairn/memory/write/write-store";
 import { chunksPerDoc } from "../space/space-index.ts";
 import { type SlotTables, tablesOf } from "../space/space-models.ts";
 import { ranks } from "../write/store/vectors.ts";
 
 export interface Rule {
-  readonly code: string;
+  readonly kind: FindingKind;
   readonly sql: string;
-  readonly message: (count: number) => string;
 }
 
 export const unindexed = `
@@ -68,32 +68,12 @@ export const strayKnowledge = [
 ];
 
 export const rules: readonly Rule[] = [
-  { code: "index.missing", sql: unindexed, message: (n) => `${n} memories are not in the search index.` },
-  {
-    code: "index.missing",
-    sql: unindexedChunks,
-    message: (n) => `${n} pieces of sessions are not in the search index.`,
-  },
-  { code: "index.stray", sql: strayDocs, message: (n) => `${n} index entries belong to nothing.` },
-  ...vectorTables.map((table) => ({
-    code: "vectors.stray",
-    sql: strayVectors(table),
-    message: (n: number) => `${n} vectors belong to nothing.`,
-  })),
-  ...Object.values(tablesOf).map((slot) => ({
-    code: "vectors.unequal",
-    sql: unequalVectors(slot),
-    message: (n: number) => `${n} vectors lack their compact form, or their exact one.`,
-  })),
-  ...wrongNotes.map((sql) => ({
-    code: "vectors.misnoted",
-    sql,
-    message: (n: number) => `${n} texts are wrongly noted as having no vector.`,
-  })),
-  { code: "tags.unequal", sql: wrongTags, message: (n) => `${n} memories are not listed under their tags.` },
-  ...strayKnowledge.map((sql) => ({
-    code: "knowledge.stray",
-    sql,
-    message: (n: number) => `${n} rows of ${/FROM (\w+)/.exec(sql)?.[1]} belong to no current memory.`,
-  })),
+  { kind: findingKinds.memoriesUnindexed, sql: unindexed },
+  { kind: findingKinds.chunksUnindexed, sql: unindexedChunks },
+  { kind: findingKinds.entriesStray, sql: strayDocs },
+  ...vectorTables.map((table) => ({ kind: findingKinds.vectorsStray, sql: strayVectors(table) })),
+  ...Object.values(tablesOf).map((slot) => ({ kind: findingKinds.vectorsUnequal, sql: unequalVectors(slot) })),
+  ...wrongNotes.map((sql) => ({ kind: findingKinds.vectorsMisnoted, sql })),
+  { kind: findingKinds.tagsUnequal, sql: wrongTags },
+  ...strayKnowledge.map((sql) => ({ kind: strayRows(/FROM (\w+)/.exec(sql)?.[1] ?? ""), sql })),
 ];

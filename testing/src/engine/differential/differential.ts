@@ -39,10 +39,12 @@ const last: Step = { do: "survey", gap: 10 };
 const withoutHaste = (steps: readonly Step[]): readonly Step[] =>
   JSON.parse(JSON.stringify(steps), (_, value: unknown) => (value === 5 ? 7_200_000 : value)) as readonly Step[];
 
+/** No step happens at the moment of another, nor at the one that a question names. */
 const passTime = async ({ time, takesClock }: Compared, gap: number): Promise<void> => {
   if (!takesClock) await tick();
   time.now = takesClock ? time.now + gap : Date.now();
   time.moments.push(time.now);
+  if (!takesClock) await tick();
 };
 
 /** Throws where the two differ, saying at which step and in what. */

@@ -49,8 +49,7 @@ export const questionVector = async (
   query: string,
   source: VectorSource,
 ): Promise<{ readonly vector: Float32Array; readonly vectorModel?: string }> => {
-  if (source === "none" || source === "broken")
-    return { vector: new Float32Array(engineEmbedder.model.dimensions) };
+  if (source === "none" || source === "broken") return { vector: new Float32Array(engineEmbedder.model.dimensions) };
   const embedder = bySource[source];
   const vector = await embedder.embedQuery(query);
   return source === "own" ? { vector } : { vector, vectorModel: embedder.model.id };

@@ -19,7 +19,13 @@ const model = fc.nat(2);
 const items = fc.array(item, { minLength: 1, maxLength: 5, size: "max" });
 const revision = { gap, actor, target, vectors: vectorSource };
 
-const remember = fc.record({ do: fc.constant("remember" as const), gap, actor, items, atomic: fc.nat(3).map((one) => one === 0) });
+const remember = fc.record({
+  do: fc.constant("remember" as const),
+  gap,
+  actor,
+  items,
+  atomic: fc.nat(3).map((one) => one === 0),
+});
 const update = fc.record({
   do: fc.constant("update" as const),
   ...revision,
@@ -109,9 +115,9 @@ const filters = {
 const narrow = fc
   .uniqueArray(fc.constantFrom(...(Object.keys(filters) as (keyof typeof filters)[])), { maxLength: 2 })
   .chain((names) =>
-    fc.record({ ...filters }, { requiredKeys: names }).map((all) =>
-      Object.fromEntries(names.map((name) => [name, all[name]] as const)),
-    ),
+    fc
+      .record({ ...filters }, { requiredKeys: names })
+      .map((all) => Object.fromEntries(names.map((name) => [name, all[name]] as const))),
   ) as fc.Arbitrary<{ readonly after?: number; readonly before?: number }>;
 const filter = fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 2, arbitrary: narrow }) as typeof narrow;
 

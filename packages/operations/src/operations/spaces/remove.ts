@@ -16,6 +16,13 @@ export const removeSpace = defineOperation({
   run: async (context, input) => {
     const id = await context.space(input.space);
     if (id === defaultSpaceId) throw new CairnError("request.invalid", "The default space cannot be deleted.");
+    // Its rows would go from one cell, and arrive in the other.
+    const move = (await context.directory.resolve(id))?.move ?? null;
+    if (move !== null) {
+      throw new CairnError("storage.busy", "The space is being moved to another cell; try again when that is done.", {
+        retryAfterMs: 10_000,
+      });
+    }
     // In this order a failure in between leaves an empty space that can be deleted again, never lost data.
     await context.engine.drop(id);
     await context.directory.remove(id);

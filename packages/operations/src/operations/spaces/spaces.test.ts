@@ -47,6 +47,18 @@ describe("spaces", () => {
     expect(await call(readStats, { space: again.id })).toMatchObject({ totalMemories: 0 });
   });
 
+  test("ENG-8 keep everything in them while they are moved to another cell", async () => {
+    const { call, services } = setUpOperations();
+    const { id } = await call(createSpace, { name: "moving" });
+    await call(remember, { content: "on its way", space: id });
+    const record = await services.directory.resolve(id);
+    const moving = await services.directory.advanceMove(record!, { kind: "start", to: "other" });
+    await expect(call(removeSpace, { space: id })).rejects.toMatchObject({ code: "storage.busy" });
+    expect(await call(readStats, { space: id })).toMatchObject({ totalMemories: 1 });
+    await services.directory.advanceMove(moving!, { kind: "abandon" });
+    expect(await call(removeSpace, { space: id })).toEqual({ success: true, id });
+  });
+
   test("include the default one for good", async () => {
     const { call } = setUpOperations();
     await expect(call(removeSpace, { space: defaultSpaceId })).rejects.toMatchObject({ code: "request.invalid" });

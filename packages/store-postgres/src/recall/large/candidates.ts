@@ -8,6 +8,7 @@ import { makeTopList } from "@cairn/memory/recall/top-list";
 import { tuning } from "@cairn/memory/recall/tuning";
 import type { Connection } from "../../connection/pool.ts";
 import { halfvec } from "./enter.ts";
+import { blockBits, blockOf, eachPosting } from "./packed.ts";
 import { nearestTable } from "./partition.ts";
 
 /** Of each kind. */
@@ -15,6 +16,8 @@ export interface KindFigures {
   readonly documents: number;
   readonly passages: number;
   readonly length: number;
+  /** Whether any document is in a session, where it lends and borrows words. */
+  readonly lends: boolean;
 }
 
 export interface Seeking {
@@ -26,8 +29,8 @@ export interface Seeking {
   readonly figures: KindFigures;
 }
 
-/** Postings of a term that are read at most, the most telling ones; and documents of a filter. */
-export const mostPostings = 2_000;
+/** Documents of a filter that are read and scored at most. */
+const mostFiltered = 4_000;
 /** Documents that are read and scored, by their words and by their vectors. */
 const mostByWords = 400;
 const mostByVector = 100;
@@ -48,9 +51,8 @@ interface TermRow {
 
 /** `$4`: terms that more passages hold are only counted. */
 export const postingsSql = `SELECT w.term, coalesce(c.passages, 0) AS passages, CASE WHEN c.passages <= $4 THEN (
-    SELECT string_agg(int8send(p.doc) || float4send(p.impact), ''::bytea) FROM (
-      SELECT doc, impact FROM postings WHERE space = $1 AND kind = $2 AND term = w.term
-      ORDER BY impact DESC, doc DESC, passage DESC LIMIT ${mostPostings}
+    SELECT string_agg(int4send(p.block) || int4send(length(p.bytes)) || p.bytes, ''::bytea) FROM (
+      SELECT block, bytes FROM postings WHERE space = $1 AND kind = $2 AND term = w.term OFFSET 0
     ) p
   ) END AS postings
   FROM unnest($3::integer[]) AS w (term) LEFT JOIN LATERAL (
@@ -72,7 +74,11 @@ const readTerms = async (
   terms.length === 0 ? [] : connection.query<TermRow>(postingsSql, [space, kind, [...terms], most]);
 
 /** The rows of the terms that tell something (tuning.commonShare), and how many passages hold each. */
-const tellingTerms = async (seeking: Seeking, terms: readonly number[], large: boolean): Promise<readonly TermRow[]> => {
+const tellingTerms = async (
+  seeking: Seeking,
+  terms: readonly number[],
+  large: boolean,
+): Promise<readonly TermRow[]> => {
   const known = terms.filter((term) => term >= 0);
   const { passages } = seeking.figures;
   const most = large ? Math.floor(tuning.commonShare * Math.max(1, passages)) : everyTerm;
@@ -80,21 +86,33 @@ const tellingTerms = async (seeking: Seeking, terms: readonly number[], large: b
   return rows.some((row) => row.postings !== null) ? rows : readTerms(seeking, known, everyTerm);
 };
 
-/** Calls `visit` with each document of a term once, at its highest impact. */
+/** Calls `visit` with each posting of a term. */
 const eachDocument = ({ postings }: TermRow, visit: (doc: number, impact: number) => void): void => {
   if (postings === null) return;
   const view = new DataView(postings.buffer, postings.byteOffset, postings.byteLength);
-  for (let at = 0; at < postings.length; at += 12) visit(Number(view.getBigInt64(at)), view.getFloat32(at + 8));
+  for (let at = 0; at < postings.length;) {
+    const end = at + 8 + view.getInt32(at + 4);
+    eachPosting(view.getInt32(at), postings.subarray(at + 8, end), visit);
+    at = end;
+  }
 };
+
+/** Whatever the planner knows of a partition, it is read in the order of its index and not sorted as a whole. */
+export const sorting = "SELECT set_config('enable_sort', $1, true)";
 
 const findNearest = async (
   { connection, space, part, generation, kind }: Seeking,
   vector: Float32Array,
 ): Promise<ReadonlyMap<number, number>> => {
-  const rows = await connection.query<{ doc: number; cosine: number }>(
-    nearestSql(space, part, generation, vector.length),
-    [space, kind, halfvec(vector)],
-  );
+  const [, rows] = await Promise.all([
+    connection.query(sorting, ["off"]),
+    connection.query<{ doc: number; cosine: number }>(nearestSql(space, part, generation, vector.length), [
+      space,
+      kind,
+      halfvec(vector),
+    ]),
+    connection.query(sorting, ["on"]),
+  ]);
   const best = new Map<number, number>();
   for (const { doc, cosine } of rows) best.set(doc, Math.max(cosine, best.get(doc) ?? 0));
   return best;
@@ -104,27 +122,52 @@ const findNearest = async (
 export const searchSettings =
   "SELECT set_config('hnsw.ef_search', '100', true), set_config('hnsw.iterative_scan', 'relaxed_order', true)";
 
+/** Sums by document, whose numbers lie close together. */
+const makeSums = () => {
+  const blocks = new Map<number, Float32Array>();
+  let lastBlock = -1;
+  let last: Float32Array = new Float32Array(0);
+  return {
+    add: (doc: number, by: number): void => {
+      const block = blockOf(doc);
+      if (block !== lastBlock) {
+        last = blocks.get(block) ?? new Float32Array(1 << blockBits);
+        lastBlock = block;
+        blocks.set(block, last);
+      }
+      last[doc - block * (1 << blockBits)]! += by;
+    },
+    each: (visit: (doc: number, sum: number) => void): void => {
+      for (const [block, sums] of blocks)
+        for (let at = 0; at < sums.length; at++) if (sums[at]! > 0) visit(block * (1 << blockBits) + at, sums[at]!);
+    },
+  };
+};
+
 /** What has most words in common, by a sum that leaves out what stands around each document. */
 const bestByWords = (
   rows: readonly TermRow[],
   { figures }: Seeking,
   nearest: ReadonlyMap<number, number>,
 ): readonly number[] => {
-  const sums = new Map<number, number>();
+  const sums = makeSums();
   let whole = 0;
   for (const row of rows) {
     if (row.postings === null) continue;
     const worth = idf(figures.passages, row.passages);
     whole += worth;
-    const seen = new Set<number>();
+    let [last, highest] = [-1, 0];
     eachDocument(row, (doc, impact) => {
-      if (seen.has(doc)) return;
-      seen.add(doc);
-      sums.set(doc, (sums.get(doc) ?? 0) + worth * impact);
+      // Of several passages the best counts.
+      if (doc !== last) highest = 0;
+      last = doc;
+      if (impact <= highest) return;
+      sums.add(doc, worth * (impact - highest));
+      highest = impact;
     });
   }
   const top = makeTopList(mostByWords);
-  for (const [doc, sum] of sums) top.offer(doc, sum / whole + tuning.dense * (nearest.get(doc) ?? 0));
+  sums.each((doc, sum) => top.offer(doc, sum / whole + tuning.dense * (nearest.get(doc) ?? 0)));
   return top.best().map(({ item }) => item);
 };
 
@@ -160,6 +203,7 @@ export const findFiltered = async (
   seeking: Seeking,
   terms: readonly number[],
   filter: FacetFilter,
+  large: boolean,
 ): Promise<Found | null> => {
   const lists = lookUps(filter);
   if (lists.length === 0) return null;
@@ -174,7 +218,7 @@ export const findFiltered = async (
   const holding = new Map(counts.map(({ term, passages }) => [term, passages] as const));
   const sizeOf = (list: readonly number[]): number => list.reduce((sum, name) => sum + (holding.get(name) ?? 0), 0);
   const [shortest] = lists.toSorted((one, other) => sizeOf(one) - sizeOf(other));
-  if (sizeOf(shortest!) > mostPostings) return null;
+  if (sizeOf(shortest!) > mostFiltered) return null;
   const rows = await readTerms(
     seeking,
     shortest!.filter((name) => name >= 0),
@@ -182,5 +226,8 @@ export const findFiltered = async (
   );
   const docs = new Set<number>();
   for (const row of rows) eachDocument(row, (doc) => docs.add(doc));
+  // How far words spread by being lent is seen where they are most telling, whatever the filter lets through.
+  if (seeking.figures.lends)
+    for (const doc of bestByWords(await tellingTerms(seeking, terms, large), seeking, new Map())) docs.add(doc);
   return { docs: [...docs], holding, whole: true };
 };

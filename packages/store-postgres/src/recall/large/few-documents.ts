@@ -64,4 +64,3 @@ export const indexFew = (few: FewDocuments): Pick<SearchIndex, "search" | "aroun
     },
   };
 };
-

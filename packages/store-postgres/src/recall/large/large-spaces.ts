@@ -2,9 +2,10 @@
  * The large spaces of one storage thread: which of them are answered from the database, which are being read into
  * memory, and which are being moved. In the background one space is moved and one read at a time.
  */
+import { setTimeout as wait } from "node:timers/promises";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { RecallAnswer, RecallQuery } from "@cairn/memory/recall/query";
-import type { PostgresPool } from "../../connection/pool.ts";
+import type { Connection, PostgresPool } from "../../connection/pool.ts";
 import type { Projections } from "../../space/projections.ts";
 import { leaveLarge, moveSpace } from "./move.ts";
 import { recallLarge } from "./recall-large.ts";
@@ -21,11 +22,15 @@ export interface LargeOptions {
   readonly projectLarge: boolean;
   /** Of all indexes that are kept in memory. */
   readonly mostBytes: number;
+  /** A read transaction of a space in which all statements see one state. */
+  readonly look: <T>(space: string, work: (connection: Connection) => Promise<T>) => Promise<T>;
 }
 
 export interface LargeSpaces {
-  /** Null where the space must be answered by a projection. */
-  readonly ask: (space: string, query: RecallQuery) => Promise<RecallAnswer | null>;
+  /** How many texts a space has that is large and not in memory; null for all others. */
+  readonly mayNeed: (connection: Connection, space: string) => Promise<number | null>;
+  /** The answer to a question to such a space; null where only a projection can give it. */
+  readonly ask: (space: string, query: RecallQuery, texts: number) => Promise<RecallAnswer | null>;
   /** After a write: how many texts the space has now. */
   readonly noteTexts: (space: string, texts: number) => void;
   /** Before a space goes. */
@@ -35,9 +40,10 @@ export interface LargeSpaces {
   readonly close: () => Promise<void>;
 }
 
-/** What was found small, or could not be moved, is not looked at again for so long. */
+/** A space that was found small is not looked at again for so long; nor is one moved that could not be. */
 const restMs = 60_000;
 const mostRemembered = 10_000;
+const longestGoodbyeMs = 2_000;
 /** About what a document of an index takes beside its vectors. */
 const bytesPerDocument = 700;
 
@@ -63,26 +69,32 @@ const makeQueue = () => {
   };
 };
 
+/** Spaces that are left alone for a while. */
+const makeResting = () => {
+  const until = new Map<string, number>();
+  return {
+    add: (space: string): void => {
+      if (until.size >= mostRemembered) until.clear();
+      until.set(space, Date.now() + restMs);
+    },
+    has: (space: string): boolean => (until.get(space) ?? 0) > Date.now(),
+  };
+};
+
 export const makeLargeSpaces = (options: LargeOptions): LargeSpaces => {
-  const { pool, projections, model, ownerUrl, largeFrom, projectLarge, mostBytes } = options;
+  const { pool, projections, model, ownerUrl, largeFrom, projectLarge, mostBytes, look } = options;
   const moving = makeQueue();
   const reading = makeQueue();
   let closed = false;
-  /** Until when a space is taken for one that the database does not search. */
-  const resting = new Map<string, number>();
-  const rest = (space: string): void => {
-    if (resting.size >= mostRemembered) resting.clear();
-    resting.set(space, Date.now() + restMs);
-  };
-  const rests = (space: string): boolean => (resting.get(space) ?? 0) > Date.now();
+  const small = makeResting();
+  const unmoved = makeResting();
 
   const move = (space: string): void => {
-    if (ownerUrl === null || closed) return;
+    if (ownerUrl === null || closed || unmoved.has(space)) return;
     const moved = { pool, ownerUrl, largeFrom };
     moving.add(space, async () => {
       const done = await moveSpace(moved, space, () => closed).catch(() => false);
-      if (done) resting.delete(space);
-      else rest(space);
+      if (!done) unmoved.add(space);
     });
   };
 
@@ -101,34 +113,32 @@ export const makeLargeSpaces = (options: LargeOptions): LargeSpaces => {
   };
 
   return {
-    ask: async (space, query) => {
-      if (projections.has(space) || rests(space)) return null;
-      const [large, answer] = await pool.transaction({ space, readOnly: true, snapshot: true }, async (connection) => {
-        const [row] = await connection.query<{ texts: number; part: number }>(
-          "SELECT texts, part FROM space_state WHERE space = $1",
-          [space],
-        );
-        if (row === undefined || row.texts < largeFrom) return [null, null];
-        return [row, await recallLarge(connection, space, model, query)];
-      });
-      if (large === null) rest(space);
-      else {
-        if (answer === null) move(space);
-        read(space, large.texts);
-      }
+    mayNeed: async (connection, space) => {
+      if (small.has(space) || (projectLarge && projections.has(space))) return null;
+      const [row] = await connection.query<{ texts: number }>("SELECT texts FROM space_state WHERE space = $1", [
+        space,
+      ]);
+      if (row !== undefined && row.texts >= largeFrom) return row.texts;
+      small.add(space);
+      return null;
+    },
+    ask: async (space, query, texts) => {
+      const answer = await look(space, (connection) => recallLarge(connection, space, model, query));
+      if (answer === null) move(space);
+      read(space, texts);
       return answer;
     },
     noteTexts: (space, texts) => {
-      if (texts < largeFrom || rests(space)) return;
-      move(space);
+      if (texts >= largeFrom) move(space);
     },
     leave: async (space, forGood) => {
-      if (ownerUrl !== null) await leaveLarge({ pool, ownerUrl }, space, forGood);
+      await leaveLarge({ pool, ownerUrl }, space, forGood);
     },
     settled,
     close: async () => {
       closed = true;
-      await settled();
+      // An index that is being built is left to the next server: the database ends it with the connection.
+      await Promise.race([settled(), wait(longestGoodbyeMs, undefined, { ref: false })]);
     },
   };
 };

@@ -5,7 +5,9 @@
  *
  * A space stays large when it shrinks, and is searched as well as before.
  */
+import { holdFence } from "../../cells/fence.ts";
 import type { PostgresPool } from "../../connection/pool.ts";
+import { sqlStateOf } from "../../connection/postgres-error.ts";
 import { type MigrationSession, withMigrationSession } from "../../migrations/migration-session.ts";
 import { type SpaceState, stateOf } from "../../read/space-state.ts";
 import { beginLarge, fillPortion } from "./fill.ts";
@@ -95,6 +97,11 @@ export const moveSpace = async (options: MoveOptions, space: string, stopped: ()
 
 const ofSpace = ["postings", "term_counts", "entered", "large_counts"] as const;
 
+/** A move that was broken off at its beginning has made no partition. */
+const ignoreMissing = (error: unknown): void => {
+  if (!(error instanceof Error) || sqlStateOf(error.cause ?? error) !== "42P01") throw error;
+};
+
 const removeRows = async (pool: PostgresPool, space: string, table: string): Promise<void> => {
   const sql = `DELETE FROM ${table} WHERE space = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM ${table} WHERE space = $1 LIMIT 20000))`;
   while ((await pool.transaction({ space }, (connection) => connection.change(sql, [space]))) > 0);
@@ -102,28 +109,30 @@ const removeRows = async (pool: PostgresPool, space: string, table: string): Pro
 
 /**
  * Removes all that `moveSpace` made, which may be broken off and called again. forGood: the space itself goes next, and
- * nobody shall move it again meanwhile. Throws where the owner of the tables cannot be had, after all rows are gone.
+ * nobody shall move it again meanwhile.
  */
 export const leaveLarge = async (
-  { pool, ownerUrl }: Omit<MoveOptions, "largeFrom">,
+  { pool, ownerUrl }: { readonly pool: PostgresPool; readonly ownerUrl: string | null },
   space: string,
-  forGood = true,
+  forGood: boolean,
 ): Promise<void> => {
   const { state, place } = await look(pool, space);
   if (state.part === 0 && place === undefined) return;
-  await pool.transaction({ space }, (connection) =>
-    connection.change("UPDATE space_state SET part = 0, texts = CASE WHEN $2 THEN 0 ELSE texts END WHERE space = $1", [
-      space,
-      forGood,
-    ]),
-  );
+  await pool.transaction({ space }, async (connection) => {
+    await holdFence(connection, space);
+    await connection.change(
+      "UPDATE space_state SET part = 0, texts = CASE WHEN $2 THEN 0 ELSE texts END WHERE space = $1",
+      [space, forGood],
+    );
+  });
   for (const table of ofSpace) await removeRows(pool, space, table);
-  try {
-    await withMigrationSession(ownerUrl, (session) => dropPartition(session, space));
-  } catch (error) {
-    await removeRows(pool, space, nearestTable(space));
-    throw error;
-  } finally {
-    await removeRows(pool, space, "large_spaces");
-  }
+  const dropped =
+    ownerUrl !== null &&
+    (await withMigrationSession(ownerUrl, (session) => dropPartition(session, space)).then(
+      () => true,
+      () => false,
+    ));
+  // Where the owner cannot be had an empty partition stays.
+  if (!dropped) await removeRows(pool, space, nearestTable(space)).catch(ignoreMissing);
+  await removeRows(pool, space, "large_spaces");
 };

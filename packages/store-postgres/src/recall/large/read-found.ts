@@ -29,10 +29,7 @@ export const documentsSql = `SELECT
      SELECT doc, scale, bytes FROM q8 WHERE space = $1 AND generation = $2 AND doc = w.doc ORDER BY chunk OFFSET 0
    ) v) AS vectors`;
 
-const eachRecord = (
-  bytes: Uint8Array | null,
-  visit: (view: DataView, at: number, rest: Uint8Array) => void,
-): void => {
+const eachRecord = (bytes: Uint8Array | null, visit: (view: DataView, at: number, rest: Uint8Array) => void): void => {
   if (bytes === null) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < bytes.length;) {

@@ -40,7 +40,7 @@ interface LargeState {
 
 export const largeStateSql = `SELECT ${modelList}, s.last_doc, s.part,
   (SELECT json_agg(json_build_object('kind', kind, 'documents', documents, 'passages', passages,
-     'length', length + head * borrowed)) FROM large_counts WHERE space = $1)::text AS counts
+     'length', length + head * borrowed, 'lends', head > 0)) FROM large_counts WHERE space = $1)::text AS counts
   FROM space_state s CROSS JOIN LATERAL (
     SELECT generation FROM large_spaces WHERE space = $1 AND filled >= upto LIMIT 1
   ) l WHERE s.space = $1 AND s.part > 0 AND l.generation = s.generation`;
@@ -88,10 +88,11 @@ const findPart = async (asked: Asked, kind: DocumentKind): Promise<Part | null> 
   const { generation } = state.own;
   const seeking: Seeking = { connection, space, part: state.part, generation, kind, figures };
   const { filter, terms, vector } = request;
+  const large = state.lastDoc >= tuning.largeSpace;
   const found =
     filter === null
-      ? await findCandidates(seeking, terms, vector, { compared, large: state.lastDoc >= tuning.largeSpace })
-      : await findFiltered(seeking, terms, filter);
+      ? await findCandidates(seeking, terms, vector, { compared, large })
+      : await findFiltered(seeking, terms, filter, large);
   if (found === null) return null;
   const chosen = await readDocuments(connection, space, generation, found.docs);
   const distance = Math.max(around, query.context ?? 0);

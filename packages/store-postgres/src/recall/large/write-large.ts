@@ -3,7 +3,8 @@ import type { Connection } from "../../connection/pool.ts";
 import type { SpaceState } from "../../read/space-state.ts";
 import { float32Of } from "../../space/vector-bytes.ts";
 import type { Overlay } from "../../write/overlay.ts";
-import { type EnteredVector, enterDocuments, enterVectors, leave, type Send } from "./enter.ts";
+import { type EnteredDocument, type EnteredVector, enterDocuments, enterVectors, type Send } from "./enter.ts";
+import { enteredOf, leave } from "./leave.ts";
 
 /** As many vectors of a document as flush.ts keeps. */
 const chunksPerDoc = 1024;
@@ -25,19 +26,29 @@ const copiedVectors = async (
   return rows.map(({ generation, doc, chunk, bytes }) => ({ generation, doc, chunk, vector: float32Of(bytes) }));
 };
 
+/** Before `flush`, which takes away what they held: the documents of a large space that this write ends or erases. */
+export const leavingOf = async (
+  connection: Connection,
+  space: string,
+  { part }: SpaceState,
+  { documents: { closed, erased } }: Overlay,
+): Promise<readonly EnteredDocument[]> =>
+  part === 0 ? [] : enteredOf(connection, space, [...new Set([...closed.keys(), ...erased.keys()])]);
+
 /** After `flush`, in its transaction; nothing for a space that is not large. Throws the database's errors. */
 export const flushLarge = async (
   connection: Connection,
   space: string,
   { part }: SpaceState,
   overlay: Overlay,
+  leaving: readonly EnteredDocument[],
 ): Promise<void> => {
   if (part === 0) return;
   const { documents, vectors } = overlay;
   const copied = await copiedVectors(connection, space, overlay);
   const sent: Promise<number>[] = [];
   const send: Send = (sql, values) => void sent.push(connection.change(sql, values));
-  leave(send, space, part, [...new Set([...documents.closed.keys(), ...documents.erased.keys()])]);
+  await leave(connection, send, space, part, leaving);
   enterDocuments(
     send,
     space,
