@@ -3,7 +3,6 @@
  * environment over `config.yaml` in the data folder, that over the default. A wrong value is an error that names where
  * it came from; a setting that nobody knows is only a warning, so that files outlive versions.
  */
-import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { CairnError } from "@cairn/kernel/error";
@@ -14,6 +13,7 @@ import { type Cells, cellsSetting } from "./cells/cell-settings.ts";
 import { type ConfigEntries, readConfigFile } from "./settings/config-file.ts";
 import { defaultDataFolder, expandHome, type Machine } from "./settings/data-folder.ts";
 import { defaultInstanceId, isInstanceId } from "./settings/instance-id.ts";
+import { readSecret } from "./settings/secret-file.ts";
 import { fromTribalConfig, isTribalConfig } from "./settings/tribal-config.ts";
 
 const wholeNumber = (min: number, max: number) => {
@@ -288,21 +288,6 @@ const secrets: ReadonlySet<Name> = new Set([
   "embedding_api_key",
   "extraction_api_key",
 ]);
-const mostSecretBytes = 65_536;
-
-/** The content without the line break that editors add. Throws config.invalid. */
-const readSecret = (variable: string, path: string): string => {
-  try {
-    const content = readFileSync(path);
-    if (content.length <= mostSecretBytes) return content.toString("utf8").trim();
-  } catch {
-    // Said below: why does not matter, and must not tell what is on this machine.
-  }
-  throw new CairnError("config.invalid", `${variable} names a file that cannot be read.`, {
-    hint: `Correct ${variable}, or let this account read the file.`,
-  });
-};
-
 const given = (name: Name, flags: SettingsFlags, machine: Machine, file: ConfigEntries, path: string): Given | null => {
   const flag = name in flags ? flags[name as keyof SettingsFlags] : undefined;
   if (flag !== undefined) return { value: flag, from: `--${name.replaceAll("_", "-")}` };
