@@ -9,7 +9,8 @@ import { decodeEntry } from "./entry.ts";
 import { type FacetColumns, type FacetFilter, makeFacetColumns } from "./facet-columns.ts";
 import { feedbackTerms, feedbackWeight } from "./feedback.ts";
 import { denseWeight, type Signals } from "./fuse.ts";
-import { makeLexicalIndex, type Mask } from "./lexical-index.ts";
+import { makeLexicalIndex } from "./lexical-index.ts";
+import type { Mask } from "./lexical-signal.ts";
 import { firstCapacity, grown } from "./postings.ts";
 import { type Ranking, rank, type RankRequest } from "./rank.ts";
 import { sessionMeans } from "./session-means.ts";
@@ -188,7 +189,6 @@ export const makeSearchIndex = (vectors: VectorSet, lexicon: IndexLexicon, whole
 
   /** How many documents the space has had. */
   const numbered = (): number => whole?.documents ?? docs;
-
   /** The terms that are looked up: in a large space without those that nearly everything holds. */
   const tellingTerms = (terms: readonly number[]): readonly number[] => {
     if (numbered() < tuning.largeSpace) return terms;

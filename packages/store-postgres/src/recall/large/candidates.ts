@@ -32,7 +32,7 @@ export interface Seeking {
 /** Documents of a filter that are read and scored at most. */
 const mostFiltered = 4_000;
 /** Documents that are read and scored, by their words and by their vectors. */
-const mostByWords = 400;
+const mostByWords = 700;
 const mostByVector = 100;
 
 interface Found {
