@@ -29,6 +29,8 @@ export interface PostgresEngineOptions {
   readonly keptFrom?: number;
   /** Spaces of so many texts are moved to where the database can search them (recall/large/). */
   readonly largeFrom?: number;
+  /** A space that became large is moved when it was not written to for so long. */
+  readonly largeQuietMs?: number;
   /** Whether a large space's index is read into memory where there is room for it; absent: yes. */
   readonly projectLarge?: boolean;
   /** Of an account that may act as the owner of the tables; absent: `url`. Null: no space is moved by this server. */
@@ -50,6 +52,7 @@ export const openPostgresEngine = ({
   indexBytes = 2 ** 29,
   keptFrom = 256,
   largeFrom = tuning.largeSpace,
+  largeQuietMs = 30_000,
   projectLarge = true,
   ownerUrl = url,
   vectorPoolBytes = 2 ** 30,
@@ -66,6 +69,7 @@ export const openPostgresEngine = ({
     indexBytes: indexBytes / runners,
     keptFrom,
     largeFrom,
+    largeQuietMs,
     projectLarge,
     ownerUrl,
     isCell,

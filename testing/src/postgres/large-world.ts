@@ -121,6 +121,7 @@ export const makeLargeWorld = async (): Promise<LargeWorld> => {
       model: engineEmbedder.model,
       threads: 0,
       largeFrom,
+      largeQuietMs: 0,
       projectLarge: false,
       ...options,
     });

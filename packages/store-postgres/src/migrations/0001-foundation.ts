@@ -122,13 +122,16 @@ CREATE INDEX memories_session ON memories (space, session_id, session_seq) WHERE
 CREATE INDEX memories_deleted ON memories (space, updated_at) WHERE state = 2;
 CREATE INDEX memories_quarantine ON memories (space, created_at, row) WHERE state = 0 AND quarantine IS NOT NULL;
 
+-- What hangs on a memory refers to the space and not to the memory's row: PostgreSQL would check each reference with a
+-- plan that it made while the table was empty, which reads the whole space. Writers remove it with the memory
+-- (memory/write), and the check finds what would be left.
+--
 -- Tags are rows, because the operators of arrays are not leakproof.
 CREATE TABLE memory_tags (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   tag text COLLATE "C" NOT NULL,
   memory bigint NOT NULL,
-  PRIMARY KEY (space, tag, memory),
-  FOREIGN KEY (space, memory) REFERENCES memories ON DELETE CASCADE
+  PRIMARY KEY (space, tag, memory)
 );
 CREATE INDEX memory_tags_memory ON memory_tags (space, memory);
 
@@ -221,58 +224,48 @@ CREATE TABLE entities (
   UNIQUE (space, norm)
 );
 CREATE TABLE aliases (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   norm text COLLATE "C" NOT NULL,
   entity bigint NOT NULL,
   memory bigint NOT NULL,
   name text COLLATE "C" NOT NULL,
-  PRIMARY KEY (space, norm, entity, memory),
-  FOREIGN KEY (space, entity) REFERENCES entities ON DELETE CASCADE,
-  FOREIGN KEY (space, memory) REFERENCES memories ON DELETE CASCADE
+  PRIMARY KEY (space, norm, entity, memory)
 );
 CREATE INDEX aliases_memory ON aliases (space, memory);
 CREATE INDEX aliases_entity ON aliases (space, entity);
 CREATE TABLE mentions (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   entity bigint NOT NULL,
   memory bigint NOT NULL,
-  PRIMARY KEY (space, entity, memory),
-  FOREIGN KEY (space, entity) REFERENCES entities ON DELETE CASCADE,
-  FOREIGN KEY (space, memory) REFERENCES memories ON DELETE CASCADE
+  PRIMARY KEY (space, entity, memory)
 );
 CREATE INDEX mentions_memory ON mentions (space, memory);
 CREATE TABLE relations (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   source bigint NOT NULL,
   target bigint NOT NULL,
   type text COLLATE "C" NOT NULL,
   memory bigint NOT NULL,
-  PRIMARY KEY (space, source, target, type, memory),
-  FOREIGN KEY (space, source) REFERENCES entities ON DELETE CASCADE,
-  FOREIGN KEY (space, target) REFERENCES entities ON DELETE CASCADE,
-  FOREIGN KEY (space, memory) REFERENCES memories ON DELETE CASCADE
+  PRIMARY KEY (space, source, target, type, memory)
 );
 CREATE INDEX relations_target ON relations (space, target, source);
 CREATE INDEX relations_memory ON relations (space, memory);
 
 CREATE TABLE claims (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   entity text COLLATE "C" NOT NULL,
   attribute text COLLATE "C" NOT NULL,
   memory bigint NOT NULL,
   value text COLLATE "C" NOT NULL,
   negated boolean NOT NULL,
-  PRIMARY KEY (space, entity, attribute, memory, value),
-  FOREIGN KEY (space, memory) REFERENCES memories ON DELETE CASCADE
+  PRIMARY KEY (space, entity, attribute, memory, value)
 );
 CREATE INDEX claims_memory ON claims (space, memory);
 CREATE TABLE conflicts (
-  space uuid NOT NULL,
+  space uuid NOT NULL REFERENCES space_state ON DELETE CASCADE,
   memory bigint NOT NULL,
   other bigint NOT NULL,
-  PRIMARY KEY (space, memory, other),
-  FOREIGN KEY (space, memory) REFERENCES memories ON DELETE CASCADE,
-  FOREIGN KEY (space, other) REFERENCES memories ON DELETE CASCADE
+  PRIMARY KEY (space, memory, other)
 );
 CREATE INDEX conflicts_other ON conflicts (space, other);
 

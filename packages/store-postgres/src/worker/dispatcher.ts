@@ -36,6 +36,7 @@ export interface DispatcherOptions {
   readonly keptFrom: number;
   /** Spaces of so many texts are searched in the database while their index is not in memory (recall/large/). */
   readonly largeFrom: number;
+  readonly largeQuietMs: number;
   /** Whether the indexes of large spaces are read into memory at all. */
   readonly projectLarge: boolean;
   /** Of an account that may act as the owner of the tables; null: spaces stay where they are. */
@@ -62,7 +63,7 @@ const engineActor: Actor = { principal: "cairn", instance: "cairn" };
 
 export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher => {
   const { url, model, connections, openSpaces, indexBytes, keptFrom, isCell, limits, seat } = options;
-  const { largeFrom, projectLarge, ownerUrl } = options;
+  const { largeFrom, largeQuietMs, projectLarge, ownerUrl } = options;
   const pool = openPool({
     url,
     role: appRole,
@@ -85,6 +86,7 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     model,
     ownerUrl,
     largeFrom,
+    quietMs: largeQuietMs,
     projectLarge,
     mostBytes: indexBytes,
     look: (space, work) => look(space, { snapshot: true }, work),

@@ -18,6 +18,8 @@ export interface LargeOptions {
   readonly ownerUrl: string | null;
   /** Spaces of so many texts are large. */
   readonly largeFrom: number;
+  /** A space that became large is moved when nothing was written to it for so long: an import would wait for its index. */
+  readonly quietMs: number;
   /** Whether large spaces are read into memory, where there is room. */
   readonly projectLarge: boolean;
   /** Of all indexes that are kept in memory. */
@@ -82,7 +84,7 @@ const makeResting = () => {
 };
 
 export const makeLargeSpaces = (options: LargeOptions): LargeSpaces => {
-  const { pool, projections, model, ownerUrl, largeFrom, projectLarge, mostBytes, look } = options;
+  const { pool, projections, model, ownerUrl, largeFrom, quietMs, projectLarge, mostBytes, look } = options;
   const moving = makeQueue();
   const reading = makeQueue();
   let closed = false;
@@ -96,6 +98,17 @@ export const makeLargeSpaces = (options: LargeOptions): LargeSpaces => {
       const done = await moveSpace(moved, space, () => closed).catch(() => false);
       if (!done) unmoved.add(space);
     });
+  };
+
+  const quiet = new Map<string, NodeJS.Timeout>();
+  const moveWhenQuiet = (space: string): void => {
+    if (quietMs === 0) return move(space);
+    clearTimeout(quiet.get(space));
+    const timer = setTimeout(() => {
+      quiet.delete(space);
+      move(space);
+    }, quietMs);
+    quiet.set(space, timer.unref());
   };
 
   /** Reads a space into memory, unless that would push out what is in use. */
@@ -129,7 +142,7 @@ export const makeLargeSpaces = (options: LargeOptions): LargeSpaces => {
       return answer;
     },
     noteTexts: (space, texts) => {
-      if (texts >= largeFrom) move(space);
+      if (texts >= largeFrom) moveWhenQuiet(space);
     },
     leave: async (space, forGood) => {
       await leaveLarge({ pool, ownerUrl }, space, forGood);
@@ -137,6 +150,7 @@ export const makeLargeSpaces = (options: LargeOptions): LargeSpaces => {
     settled,
     close: async () => {
       closed = true;
+      for (const timer of quiet.values()) clearTimeout(timer);
       // An index that is being built is left to the next server: the database ends it with the connection.
       await Promise.race([settled(), wait(longestGoodbyeMs, undefined, { ref: false })]);
     },
