@@ -59,7 +59,7 @@ export const requirements: Readonly<Record<string, Requirement>> = {
   "ENG-5": planned("encryption at rest with a key per space, rotation, client keys"),
   "ENG-6": done("a shared arena of vectors for hot spaces, within a byte budget"),
   "ENG-7": done("a million memories stay fast through a first pass that never lags"),
-  "ENG-8": planned("the space first in every key; spaces move between cells"),
+  "ENG-8": doneOnPostgres("the space first in every key; spaces move between cells"),
 
   "TEN-1": planned("organisations, users, spaces; sign-up, sign-in, OpenID"),
   "TEN-2": planned("API keys scoped to a space, shown once, stored as a keyed hash"),
