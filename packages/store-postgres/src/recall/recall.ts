@@ -24,7 +24,7 @@ import { chunksByRows } from "../read/sessions.ts";
 import { vectorsOfDocs } from "../read/vectors.ts";
 import { nameHash, namesByHash } from "../space/name-hash.ts";
 import type { Projection } from "../space/projection.ts";
-import type { Projections } from "../space/projections.ts";
+import type { NotBegun, Projections } from "../space/projections.ts";
 
 interface Asking {
   readonly connection: Connection;
@@ -173,20 +173,21 @@ export const ask = async (
 /** A space changes over now and then, not while it is asked again and again. */
 const mostTries = 5;
 
-/** Inside a transaction of the space that sees what others commit meanwhile. */
+/** Inside a transaction of the space that sees what others commit meanwhile. Null as `large` says. */
 export const recall = async (
   connection: Connection,
   space: string,
   engineModel: EmbeddingModel,
   query: RecallQuery,
   projections: Projections,
-): Promise<RecallAnswer> => {
+  large?: NotBegun<null>,
+): Promise<RecallAnswer | null> => {
   let named: Named = new Map();
   const finding = findNames(connection, space, namesAsked(query)).then((found) => void (named = found));
   // Where the index cannot be brought up to date, that is what is told.
   finding.catch(() => undefined);
-  const answerAfter = async (before: Answered | null, tries: number): Promise<RecallAnswer> => {
-    const answered = await projections.use(
+  const answerAfter = async (before: Answered | null, tries: number): Promise<RecallAnswer | null> => {
+    const answered = await projections.use<Answered | null>(
       connection,
       space,
       // It was not a change of model: what was found has been changed or erased since.
@@ -195,7 +196,9 @@ export const recall = async (
           ? { ...before, outrun: false }
           : ask({ connection, space, query, projection }, named, engineModel),
       finding,
+      large,
     );
+    if (answered === null) return null;
     if (!answered.outrun) return answered.answer;
     if (tries < mostTries) return answerAfter(answered, tries + 1);
     throw new CairnError("storage.busy", "The space changes its model; try again in a moment.", { retryAfterMs: 500 });

@@ -44,6 +44,8 @@ export interface ReadAuthor {
 }
 
 export interface Changes {
+  /** How many texts a space has that is not to be begun because of them: nothing else of it was read. */
+  readonly tooLarge: number | null;
   /** Another one where the space was dropped and made anew. */
   readonly replica: string;
   readonly own: ModelGeneration | null;
@@ -66,6 +68,7 @@ interface Row extends ModelRow {
   readonly last_name: number;
   readonly last_late: number;
   readonly last_doc: number;
+  readonly texts: number;
   readonly documents: Uint8Array | null;
   readonly vectors: Uint8Array | null;
   readonly authors: string | null;
@@ -74,18 +77,21 @@ interface Row extends ModelRow {
 const packedVectors = (rows: string): string =>
   `(SELECT string_agg(int8send(v.doc) || float8send(v.scale) || int4send(length(v.bytes)) || v.bytes, ''::bytea ORDER BY v.doc, v.chunk) FROM (${rows}) v)`;
 
-const sql = `SELECT ${modelList}, s.replica, s.last_name, s.last_late, s.last_doc,
+/** Of a space that is too large to begin with nothing is read. */
+const within = "(s.texts < $7 OR $2 > 0)";
+
+const sql = `SELECT ${modelList}, s.replica, s.last_name, s.last_late, s.last_doc, s.texts,
   (SELECT string_agg(
      int8send(d.n) || int8send(d.seq) || int8send(d.from_at) || int8send(coalesce(d.to_at, ${forever}))
        || int4send(d.kind) || int4send(coalesce(length(d.entry), -1)) || coalesce(d.entry, ''),
      ''::bytea ORDER BY d.seq, d.n
    ) FROM (
      SELECT n, seq, kind, from_at, to_at, entry FROM docs
-     WHERE space = $1 AND seq >= $2 AND (seq, n) > ($2, $3) ORDER BY seq, n LIMIT ${portion}
+     WHERE space = $1 AND seq >= $2 AND (seq, n) > ($2, $3) AND ${within} ORDER BY seq, n LIMIT ${portion}
    ) d) AS documents,
   ${packedVectors(`
      (SELECT doc, chunk, scale, bytes FROM q8
-      WHERE space = $1 AND generation = s.generation AND doc > $4 ORDER BY doc, chunk LIMIT ${portion})
+      WHERE space = $1 AND generation = s.generation AND doc > $4 AND ${within} ORDER BY doc, chunk LIMIT ${portion})
      UNION ALL
      SELECT q.doc, q.chunk, q.scale, q.bytes FROM (
        SELECT DISTINCT doc FROM late_vectors WHERE space = $1 AND seq > $5 AND doc <= $4 AND s.last_late > $5
@@ -94,7 +100,7 @@ const sql = `SELECT ${modelList}, s.replica, s.last_name, s.last_late, s.last_do
        WHERE space = $1 AND generation = s.generation AND doc = l.doc OFFSET 0
      ) q`)} AS vectors,
   (SELECT json_agg(json_build_object('id', a.id, 'name', a.name, 'terms', a.terms) ORDER BY a.id)::text FROM names a
-   WHERE a.space = $1 AND a.terms IS NOT NULL AND a.id > $6) AS authors
+   WHERE a.space = $1 AND a.terms IS NOT NULL AND a.id > $6 AND ${within}) AS authors
   FROM space_state s WHERE s.space = $1`;
 
 const views = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -133,15 +139,17 @@ const readVectors = (bytes: Uint8Array | null): readonly ReadVector[] => {
   return vectors;
 };
 
-/** Null for a space that was never written to. */
+/** Null for a space that was never written to. `most`: with so many texts it is not begun. */
 export const changesSince = async (
   connection: Connection,
   space: string,
   { seq, doc, vectorsOf, late, author }: Position,
+  most: number,
 ): Promise<Changes | null> => {
-  const [row] = await connection.query<Row>(sql, [space, seq, doc, vectorsOf, late, author]);
+  const [row] = await connection.query<Row>(sql, [space, seq, doc, vectorsOf, late, author, most]);
   if (row === undefined) return null;
   return {
+    tooLarge: seq === 0 && row.texts >= most ? row.texts : null,
     replica: row.replica,
     own: modelsOfRow(row).own,
     generation: row.generation,

@@ -40,8 +40,11 @@ export interface Projection {
   readonly generation: () => number;
   /** The entry of a document; null where it was erased, and in large spaces, where nobody asks. */
   readonly entryOf: (doc: number) => Uint8Array | null;
-  /** Brings the indexes up to what is committed now. */
-  readonly follow: (connection: Connection) => Promise<void>;
+  /**
+   * Brings the indexes up to what is committed now. A space of `most` texts or more is not begun: the answer is how many
+   * it has, and null otherwise.
+   */
+  readonly follow: (connection: Connection, most?: number) => Promise<number | null>;
   /** Whether they stand at one state of the space: while somebody reads on, half of the next one may be in. */
   readonly isWhole: () => boolean;
   /** Whether it was read of a space that is gone, though one of the same id may be there. */
@@ -197,15 +200,17 @@ export const makeProjection = (space: string, configured: EmbeddingModel, makeVe
     return true;
   };
 
-  const follow = async (connection: Connection): Promise<void> => {
+  const follow: Projection["follow"] = async (connection, most = Number.MAX_SAFE_INTEGER) => {
     for (let done = false; !done && !outlived;) {
       const asked = position;
-      const changes = await changesSince(connection, space, asked);
+      const changes = await changesSince(connection, space, asked, most);
       outlived = replica !== null && changes?.replica !== replica;
-      if (changes === null || outlived) return;
+      if (changes === null || outlived) return null;
+      if (changes.tooLarge !== null) return changes.tooLarge;
       replica = changes.replica;
       done = await take(connection, asked, changes);
     }
+    return null;
   };
 
   return {

@@ -19,6 +19,12 @@ export interface ProjectionOptions {
   readonly keptFrom: number;
 }
 
+/** What becomes of a space of so many texts whose index has not been begun: `instead`, and no index. */
+export interface NotBegun<T> {
+  readonly from: number;
+  readonly instead: (texts: number) => T;
+}
+
 export interface Projections {
   /**
    * Runs `work` on the space's projection, up to date with what is committed; what it does before it awaits anything
@@ -29,10 +35,12 @@ export interface Projections {
     space: string,
     work: (projection: Projection) => Promise<T>,
     besides?: Promise<unknown>,
+    large?: NotBegun<T>,
   ) => Promise<T>;
   readonly forget: (space: string) => void;
-  /** Whether the space's index has been read already. */
+  /** Whether the space's index has been read already; whether it is being read for the first time. */
   readonly has: (space: string) => boolean;
+  readonly isBegun: (space: string) => boolean;
   /** What the indexes take that were used of late; others would make room for one more. */
   readonly bytesInUse: () => number;
   readonly figures: () => { readonly spaces: number; readonly bytes: number };
@@ -115,13 +123,17 @@ export const makeProjections = ({ arena, model, mostSpaces, mostBytes, keptFrom 
   };
 
   return {
-    use: async (connection, space, work, besides) => {
+    use: async (connection, space, work, besides, large) => {
       let one = take(space);
       let attempt = 0;
       try {
         for (let ready = false; !ready;) {
           try {
-            await one.projection.follow(connection);
+            const texts = await one.projection.follow(connection, large?.from);
+            if (texts !== null && large !== undefined) {
+              await besides;
+              return large.instead(texts);
+            }
           } catch (error) {
             // Half of a change must not stay behind: the next question starts anew.
             discard(space, one);
@@ -142,6 +154,7 @@ export const makeProjections = ({ arena, model, mostSpaces, mostBytes, keptFrom 
     },
     forget: release,
     has: (space) => (kept.get(space)?.usedAt ?? 0) > 0,
+    isBegun: (space) => kept.get(space)?.usedAt === 0,
     bytesInUse: () => {
       const since = Date.now() - coldMs;
       const used = [...kept.values()].filter(({ users, usedAt }) => users > 0 || usedAt > since);

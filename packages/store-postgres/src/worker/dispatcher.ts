@@ -137,13 +137,23 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
   /** From memory, except where a large space is not there (yet): then from the database, if that can answer. */
   const askIn = async (space: string, query: RecallQuery): Promise<RecallAnswer> => {
     let texts: number | null = null;
-    const projected = (connection: Connection) => recall(connection, space, model, query, projections);
+    const notBegun = {
+      from: largeFrom,
+      instead: (found: number) => {
+        texts = found;
+        return null;
+      },
+    };
     const answer = await look(space, {}, async (connection) => {
-      texts = await large.mayNeed(connection, space);
-      return texts === null ? projected(connection) : null;
+      // While an index is being read its space is asked about first; else the first statement tells that it is large.
+      if (projections.isBegun(space) || !projectLarge) texts = await large.mayNeed(connection, space);
+      return texts === null ? recall(connection, space, model, query, projections, notBegun) : null;
     });
     if (answer !== null) return answer;
-    return (await large.ask(space, query, texts ?? 0)) ?? look(space, {}, projected);
+    const inDatabase = await large.ask(space, query, texts ?? 0);
+    const projected = inDatabase ?? (await look(space, {}, (one) => recall(one, space, model, query, projections)));
+    if (projected === null) throw new CairnError("internal", "A question had no answer.");
+    return projected;
   };
 
   /** A database that is slow must not keep a question past its deadline, on whichever thread it is asked. */
