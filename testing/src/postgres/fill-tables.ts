@@ -28,7 +28,8 @@ const scalar = (type: string, size: number, n: number): string => {
   if (type === "uuid") return `'00000000-0000-4000-8000-${String(n).padStart(12, "0")}'`;
   if (type === "timestamptz" || type === "timestamp") return `'2026-01-0${n}'`;
   if (type === "jsonb" || type === "json") return `'{"n": ${n}}'`;
-  if (type === "vector" || type === "halfvec") return `'[${Array.from({ length: Math.max(1, size) }, () => n).join()}]'`;
+  if (type === "vector" || type === "halfvec")
+    return `'[${Array.from({ length: Math.max(1, size) }, () => n).join()}]'`;
   throw new Error(`There is no made-up value for columns of type ${type} yet: add one here.`);
 };
 

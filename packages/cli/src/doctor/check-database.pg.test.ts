@@ -12,7 +12,8 @@ const setUp = async () => {
   const cli = await setUpCli();
   const database = await makeDatabase();
   const on = (words: readonly string[], url = database.url) => cli.run(words, { env: { CAIRN_DATABASE_URL: url } });
-  const check = (url = database.url, connections = 5) => checkDatabase({ url, migrationUrl: url, connections, cells: {} });
+  const check = (url = database.url, connections = 5) =>
+    checkDatabase({ url, migrationUrl: url, connections, cells: {} });
   return {
     ...cli,
     database,

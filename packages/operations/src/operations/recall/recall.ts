@@ -80,12 +80,10 @@ export const recall = defineOperation({
     results: z.array(recallResult),
     query: z.string(),
     totalTimeMs: z.number(),
-    partial: z
-      .boolean()
-      .meta({
-        description:
-          "Something may have been left out: by the deadline, by the token budget, or because a large space was searched before its index was in memory.",
-      }),
+    partial: z.boolean().meta({
+      description:
+        "Something may have been left out: by the deadline, by the token budget, or because a large space was searched before its index was in memory.",
+    }),
     tokens: z.int().meta({ description: "Tokens (characters / 4) of the results, neighbours included." }),
     embedder: z
       .string()
