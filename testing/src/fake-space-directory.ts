@@ -63,6 +63,7 @@ export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory 
       return record;
     },
     update: async (id, { name, description, rerank }) => {
+      if (name !== undefined) spaceNameOf(name);
       const record = existing(id);
       if (id === defaultSpaceId && name !== undefined && nameKey(name) !== defaultSpaceName) throw refuse("renamed");
       const changed = {
