@@ -4,7 +4,17 @@
  * and asks the registry only for what is not in there; where it cannot be reached, the test says so and is skipped.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, globSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -24,11 +34,16 @@ const makeFolders = () => {
   // As in the image: the volume is the user's, the folder above belongs to others and can only be passed.
   chmodSync(folder, 0o711);
   if (isRoot) chownSync(data, ...image.user);
+  // This one may lie where that user cannot go.
+  const node = join(folder, "node");
+  copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE);
+  chmodSync(node, 0o755);
   return {
     source: join(folder, "source"),
     app: join(folder, "app"),
     home: join(folder, "home"),
     data,
+    node,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 };

@@ -56,12 +56,14 @@ export interface Places {
   readonly app: string;
   /** Stands for `/var/lib/cairn`. */
   readonly data: string;
+  /** A Node that the image's user may run. */
+  readonly node: string;
 }
 
 /** Runs a command of the image. `more` is what `docker run --env` would add. */
 export const runInImage = (
   image: Image,
-  { app, data }: Places,
+  { app, data, node }: Places,
   command: readonly string[],
   more: Readonly<Record<string, string>> = {},
 ): Running => {
@@ -69,9 +71,9 @@ export const runInImage = (
   const [program = "", ...args] = command.map(here);
   const environment = Object.entries({ ...image.environment, ...more }).map(([name, value]) => [name, here(value)]);
   const [uid, gid] = image.user;
-  const child: ChildProcess = spawn(program === "node" ? process.execPath : program, args, {
+  const child: ChildProcess = spawn(program === "node" ? node : program, args, {
     cwd: app,
-    env: { PATH: dirname(process.execPath), ...Object.fromEntries(environment) },
+    env: { PATH: dirname(node), ...Object.fromEntries(environment) },
     stdio: ["ignore", "pipe", "pipe"],
     ...(process.getuid?.() === 0 ? { uid, gid } : {}),
   });
