@@ -1,6 +1,6 @@
 /** A directory of spaces in a Map, for tests that need no file. It passes the directory's conformance suite. */
 import { afterStep, cellOf } from "@cairn/directory/placement";
-import { nameKey, referenceOf, spaceNameOf } from "@cairn/directory/space-name";
+import { nameKey, referenceOf, spaceNameOf, uniqueKey } from "@cairn/directory/space-name";
 import {
   defaultSpaceId,
   defaultSpaceName,
@@ -8,6 +8,7 @@ import {
   type SpaceRecord,
 } from "@cairn/directory/space-directory";
 import type { Clock } from "@cairn/kernel/clock";
+import { homeOrganisation } from "@cairn/memory/permission/identity";
 import { CairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 
@@ -17,8 +18,11 @@ const unplaced = { cell: null, epoch: 0, move: null };
 const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
 
 export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory => {
-  const first = {
+  const first: SpaceRecord = {
     id: defaultSpaceId,
+    organisation: homeOrganisation,
+    visibility: "organisation",
+    owner: null,
     name: defaultSpaceName,
     description: null,
     rerank: null,
@@ -30,10 +34,10 @@ export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory 
   const refuse = (what: string): CairnError =>
     new CairnError("request.invalid", `The default space cannot be ${what}.`);
   const named = (key: string): SpaceRecord | undefined =>
-    [...records.values()].find((one) => nameKey(one.name) === key);
-  const free = (name: string, id: string): string => {
+    [...records.values()].find((one) => uniqueKey(one.organisation, one.name) === key);
+  const free = (organisation: string, name: string, id: string): string => {
     const kept = spaceNameOf(name);
-    const other = named(nameKey(kept));
+    const other = named(uniqueKey(organisation, kept));
     if (other !== undefined && other.id !== id)
       throw new CairnError("space.name_taken", "There is a space with this name already.");
     return kept;
@@ -44,33 +48,41 @@ export const makeFakeSpaceDirectory = (clock: Clock = Date.now): SpaceDirectory 
     return record;
   };
   return {
-    resolve: async (nameOrId) => {
-      const reference = referenceOf(nameOrId);
+    resolve: async (nameOrId, organisation = homeOrganisation) => {
+      const reference = referenceOf(nameOrId, organisation);
       return reference === null ? null : (records.get(reference.id) ?? named(reference.key) ?? null);
     },
-    list: async () => [...records.values()].toSorted((one, other) => byBytes(nameKey(one.name), nameKey(other.name))),
+    list: async (organisation) =>
+      [...records.values()]
+        .filter((one) => organisation === undefined || one.organisation === organisation)
+        .toSorted((one, other) =>
+          byBytes(uniqueKey(one.organisation, one.name), uniqueKey(other.organisation, other.name)),
+        ),
     page: async ({ after = null, limit }) => {
       if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
         throw new CairnError("request.invalid", "limit must be a whole number from 1 to 1000.");
       const ordered = [...records.values()].toSorted((one, other) => byBytes(one.id, other.id));
       return ordered.filter(({ id }) => after === null || id > after).slice(0, limit);
     },
-    create: async ({ name, description, rerank = null, cell = null }) => {
+    create: async (given) => {
+      const { name, description, rerank = null, cell = null } = given;
+      const { organisation = homeOrganisation, visibility = "organisation", owner = null } = given;
       const [id, at] = [newId(), clock()];
       const placed = { ...unplaced, cell: cellOf(cell) };
-      const record = { id, name: free(name, id), description, rerank, ...placed, createdAt: at, updatedAt: at };
+      const whose = { organisation, visibility, owner };
+      const called = { name: free(organisation, name, id), description, rerank };
+      const record: SpaceRecord = { id, ...whose, ...called, ...placed, createdAt: at, updatedAt: at };
       records.set(id, record);
       return record;
     },
-    update: async (id, { name, description, rerank }) => {
+    update: async (id, { name, ...rest }) => {
       if (name !== undefined) spaceNameOf(name);
       const record = existing(id);
       if (id === defaultSpaceId && name !== undefined && nameKey(name) !== defaultSpaceName) throw refuse("renamed");
       const changed = {
         ...record,
-        ...(name === undefined ? {} : { name: free(name, id) }),
-        ...(description === undefined ? {} : { description }),
-        ...(rerank === undefined ? {} : { rerank }),
+        ...(name === undefined ? {} : { name: free(record.organisation, name, id) }),
+        ...rest,
         updatedAt: clock(),
       };
       records.set(id, changed);

@@ -1,13 +1,10 @@
 /** The pipeline over fakes: what operations and edges are tested on without a file or a model. */
+import { openSqliteDatabase } from "@cairn/directory/database/sqlite-database";
+import { tenantsOver } from "@cairn/directory/tenants";
+import { type Identity, localIdentity } from "@cairn/memory/permission/identity";
 import type { Caller, Services } from "@cairn/operations/context";
 import type { Operation } from "@cairn/operations/operation";
-import {
-  makePipeline,
-  singleUserAuthority,
-  type Authority,
-  type CallRecord,
-  type Pipeline,
-} from "@cairn/operations/pipeline";
+import { makePipeline, type CallRecord, type Pipeline, type PipelineOptions } from "@cairn/operations/pipeline";
 import type { z } from "zod";
 import { makeFakeEmbedder, type FakeEmbedder } from "./fake-embedder.ts";
 import { makeFakeEngine } from "./fake-engine.ts";
@@ -29,12 +26,12 @@ export interface OperationsSetup {
 }
 
 export const setUpOperations = (
-  changes: Partial<Services> & { readonly authority?: Authority } = {},
+  changes: Partial<Services> & Pick<PipelineOptions, "limits" | "audits"> & { readonly identity?: Identity } = {},
 ): OperationsSetup => {
   let now = Date.parse("2026-03-14T12:00:00Z");
   const clock = (): number => now;
   const embedder = makeFakeEmbedder();
-  const { authority = singleUserAuthority, ...given } = changes;
+  const { identity = localIdentity("loopback"), limits, audits = false, ...given } = changes;
   const services: Services = {
     engine: makeFakeEngine(clock),
     embedder,
@@ -45,6 +42,7 @@ export const setUpOperations = (
     poolFigures: () => ({}),
     embeddingFigures: () => ({ model: embedder.model, fallback: false, queue: null, cache: null, remote: null }),
     directory: makeFakeSpaceDirectory(clock),
+    tenants: tenantsOver(openSqliteDatabase({ file: ":memory:" }), clock),
     clock,
     settings: {
       instance: "test-instance",
@@ -58,9 +56,14 @@ export const setUpOperations = (
     ...given,
   };
   const records: CallRecord[] = [];
-  const pipeline = makePipeline(services, authority, (record) => void records.push(record));
+  const pipeline = makePipeline(services, {
+    ...(limits === undefined ? {} : { limits }),
+    audits,
+    observe: (record) => void records.push(record),
+  });
   const caller: Caller = {
-    principal: "local",
+    identity,
+    address: "127.0.0.1",
     instance: "test-instance",
     requestId: "request-1",
     edge: "rest",

@@ -7,7 +7,8 @@
 import { existsSync } from "node:fs";
 import { CairnError } from "@cairn/kernel/error";
 import Database from "better-sqlite3-multiple-ciphers";
-import { type SchemaStep, schemaSteps, sqliteWords } from "./schema-steps.ts";
+import { schemaSteps, sqliteWords } from "./schema-steps.ts";
+import type { SchemaStep } from "./steps/schema-step.ts";
 
 const sqliteStep =
   ({ statements }: SchemaStep) =>

@@ -4,7 +4,8 @@
  */
 import { directoryRole, directorySchema, ownerRole } from "@cairn/store-postgres/connection/roles";
 import { type Migration, runMigrations } from "@cairn/store-postgres/migrations/run-migrations";
-import { postgresWords, type SchemaStep, schemaSteps } from "./schema-steps.ts";
+import { postgresWords, schemaSteps } from "./schema-steps.ts";
+import type { SchemaStep } from "./steps/schema-step.ts";
 
 const tablesOf = (sql: string): readonly string[] =>
   Array.from(sql.matchAll(/^\s*create table (\w+)/gmu), ([, name]) => name!);

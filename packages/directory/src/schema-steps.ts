@@ -3,31 +3,26 @@
  * taken in `user_version` (`migrations.ts`), PostgreSQL in a table of the schema `cairn_directory`
  * (`postgres-migrations.ts`).
  *
- * What differs between the two is in `SqlWords`, so that tables cannot drift apart. To add tables (organisations,
- * people, keys, usage, …): add one step here, their columns to `tables.ts`, and one file of queries beside
- * `space-queries.ts` that takes a `Kysely<DirectoryTables>` and names every column it reads: PostgreSQL refuses prepared
- * statements whose `select *` a later step has widened. The application's rights on new tables are given by
- * `postgres-migrations.ts`; a table whose rows servers keep in memory gets the trigger `tell_change` (step 3), and one
- * that another may be compared with (a name, a key) a column that we compute and compare byte by byte.
+ * What differs between the two is in `SqlWords`, so that tables cannot drift apart. To add tables: add one step in
+ * `steps/`, their columns in `tables/`, and queries over `database/directory-database.ts` that name every column they
+ * read: PostgreSQL refuses prepared statements whose `select *` a later step has widened. The application's rights on
+ * new tables are given by `postgres-migrations.ts`; a table whose rows servers remember gets the trigger `tell_topic`
+ * (`steps/schema-step.ts`), and one whose rows are compared by name a column that we compute and compare byte by byte.
  *
  * A step must be quick and must leave the tables readable and writable for servers of the version before, which run on
  * while it is taken: only add tables, and columns that may be null or have a constant default.
  */
 import { defaultSpaceId, defaultSpaceName } from "./space-directory.ts";
-
-/** How one thing is said to each database. */
-export interface SqlWords {
-  /** Text that is compared byte by byte. */
-  readonly text: string;
-  /** A whole number of 64 bits. */
-  readonly integer: string;
-  /** The present, in milliseconds since 1970 UTC. */
-  readonly now: string;
-  /** What follows a table's columns. */
-  readonly endOfTable: string;
-}
+import { keysStep } from "./steps/keys.ts";
+import { ledgerStep } from "./steps/ledger.ts";
+import { limitsStep } from "./steps/limits.ts";
+import { organisationsStep } from "./steps/organisations.ts";
+import { peopleStep } from "./steps/people.ts";
+import type { SchemaStep, SqlWords } from "./steps/schema-step.ts";
+import { tokensStep } from "./steps/tokens.ts";
 
 export const sqliteWords: SqlWords = {
+  database: "sqlite",
   text: "text",
   integer: "integer",
   now: "cast(round((julianday('now') - 2440587.5) * 86400000) as integer)",
@@ -35,18 +30,12 @@ export const sqliteWords: SqlWords = {
 };
 
 export const postgresWords: SqlWords = {
+  database: "postgres",
   text: 'text collate "C"',
   integer: "bigint",
   now: "(extract(epoch from clock_timestamp()) * 1000)::bigint",
   endOfTable: "",
 };
-
-export interface SchemaStep {
-  readonly name: string;
-  readonly statements: (words: SqlWords) => readonly string[];
-  /** What PostgreSQL needs besides: servers hear of each other's changes, processes on one file look at the file. */
-  readonly postgresOnly?: string;
-}
 
 /** Where servers tell each other which rows changed; the payload is a table's name and a row's id, never more. */
 export const changesChannel = "cairn_directory";
@@ -115,4 +104,10 @@ export const schemaSteps: readonly SchemaStep[] = [
       "create index kept_answers_under_way on kept_answers (id) where owner is not null",
     ],
   },
+  organisationsStep,
+  peopleStep,
+  keysStep,
+  tokensStep,
+  ledgerStep,
+  limitsStep,
 ];

@@ -1,13 +1,21 @@
 /** How names of spaces are written and compared. */
 import { CairnError } from "@cairn/kernel/error";
 import { isUuid } from "@cairn/kernel/id";
+import { homeOrganisation } from "@cairn/memory/permission/identity";
 
 const mostCharacters = 100;
 
 /** What two names share that count as one: compatibility forms and case do not tell them apart (UAX #15, NFKC). */
 export const nameKey = (name: string): string => name.normalize("NFKC").trim().toLowerCase().normalize("NFKC");
 
-/** What callers say to mean a space, as ids and as names are compared. */
+/**
+ * What makes a name unique among all organisations. Names hold no control characters, so that none of the home
+ * organisation looks like another's.
+ */
+export const uniqueKey = (organisation: string, name: string): string =>
+  organisation === homeOrganisation ? nameKey(name) : `${organisation}\n${nameKey(name)}`;
+
+/** What callers of one organisation say to mean a space, as ids and as names are compared. */
 export interface SpaceReference {
   readonly id: string;
   readonly key: string;
@@ -17,8 +25,10 @@ export interface SpaceReference {
 const mostUnits = 4_096;
 
 /** Null where it can name no space. */
-export const referenceOf = (nameOrId: string): SpaceReference | null =>
-  nameOrId.length > mostUnits ? null : { id: nameOrId.trim().toLowerCase(), key: nameKey(nameOrId) };
+export const referenceOf = (nameOrId: string, organisation: string): SpaceReference | null => {
+  if (nameOrId.length > mostUnits || /\p{Cc}/u.test(nameOrId.trim())) return null;
+  return { id: nameOrId.trim().toLowerCase(), key: uniqueKey(organisation, nameOrId) };
+};
 
 /** The name as it is kept. Throws request.invalid. */
 export const spaceNameOf = (given: string): string => {

@@ -3,7 +3,8 @@ import { CairnError } from "@cairn/kernel/error";
 import type { Kysely } from "kysely";
 import type { Placement } from "./placement.ts";
 import type { SpaceChange, SpaceRecord } from "./space-directory.ts";
-import { nameKey, type SpaceReference } from "./space-name.ts";
+import { homeOrganisation } from "@cairn/memory/permission/identity";
+import { type SpaceReference, uniqueKey } from "./space-name.ts";
 import { placementColumns, toRecord, toRow } from "./space-record.ts";
 import { isUniqueViolation } from "./storage-error.ts";
 import type { DirectoryTables } from "./tables.ts";
@@ -25,6 +26,9 @@ const columns = [
   "move_to",
   "move_phase",
   "move_started_at",
+  "organisation",
+  "visibility",
+  "owner",
 ] as const;
 
 const nameTaken = (): CairnError =>
@@ -46,9 +50,16 @@ export const findSpace = async (tables: Tables, { id, key }: SpaceReference): Pr
   return row === undefined ? null : toRecord(row);
 };
 
-export const listSpaces = async (tables: Tables): Promise<readonly SpaceRecord[]> => {
-  const rows = await tables.selectFrom("spaces").select(columns).orderBy("name_key").execute();
-  return rows.map(toRecord);
+/** Of an organisation, or of all. */
+export const listSpaces = async (tables: Tables, organisation?: string): Promise<readonly SpaceRecord[]> => {
+  const all = tables.selectFrom("spaces").select(columns).orderBy("name_key");
+  const asked =
+    organisation === undefined
+      ? all
+      : organisation === homeOrganisation
+        ? all.where((is) => is.or([is("organisation", "is", null), is("organisation", "=", organisation)]))
+        : all.where("organisation", "=", organisation);
+  return (await asked.execute()).map(toRecord);
 };
 
 export const pageOfSpaces = async (
@@ -79,15 +90,20 @@ export const changeSpace = async (
   id: string,
   change: SpaceChange & { readonly updatedAt: number },
 ): Promise<SpaceRecord> => {
-  const { name, description, rerank, updatedAt } = change;
+  const { name, description, rerank, visibility, owner, updatedAt } = change;
   try {
+    const before = await tables.selectFrom("spaces").select("organisation").where("id", "=", id).executeTakeFirst();
+    if (before === undefined) throw notFound();
+    const organisation = before.organisation ?? homeOrganisation;
     const row = await tables
       .updateTable("spaces")
       .set({
         updated_at: updatedAt,
-        ...(name === undefined ? {} : { name, name_key: nameKey(name) }),
+        ...(name === undefined ? {} : { name, name_key: uniqueKey(organisation, name) }),
         ...(description === undefined ? {} : { description }),
         ...(rerank === undefined ? {} : { rerank }),
+        ...(visibility === undefined ? {} : { visibility }),
+        ...(owner === undefined ? {} : { owner }),
       })
       .where("id", "=", id)
       .returning(columns)

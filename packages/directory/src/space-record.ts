@@ -1,11 +1,17 @@
 /** Rows of `spaces` as records, and back. */
+import { homeOrganisation } from "@cairn/memory/permission/identity";
+import { visibilities, type Visibility } from "@cairn/memory/permission/permission";
 import { type RerankMode, rerankModes } from "@cairn/memory/recall/reranker";
 import { type MovePhase, movePhases, type Placement, type SpaceMove } from "./placement.ts";
 import type { SpaceRecord } from "./space-directory.ts";
-import { nameKey } from "./space-name.ts";
+import { uniqueKey } from "./space-name.ts";
 import type { SpacesTable } from "./tables.ts";
 
 const modeOf = (text: string | null): RerankMode | null => rerankModes.find((mode) => mode === text) ?? null;
+
+/** One of a later version is kept as narrow as it goes. */
+const visibilityOf = (text: string | null): Visibility =>
+  text === null ? "organisation" : (visibilities.find((one) => one === text) ?? "private");
 
 /** A phase of a later version: what this one does not understand must not be written to. */
 const phaseOf = (text: string): MovePhase => movePhases.find((phase) => phase === text) ?? "paused";
@@ -18,6 +24,9 @@ const moveOf = ({ move_phase, move_from, move_to, move_started_at }: SpacesTable
 export const toRecord = (row: SpacesTable): SpaceRecord =>
   Object.freeze({
     id: row.id,
+    organisation: row.organisation ?? homeOrganisation,
+    visibility: visibilityOf(row.visibility),
+    owner: row.owner,
     name: row.name,
     description: row.description,
     rerank: modeOf(row.rerank),
@@ -39,7 +48,10 @@ export const placementColumns = ({ cell, move }: Placement) => ({
 export const toRow = (record: SpaceRecord): SpacesTable => ({
   id: record.id,
   name: record.name,
-  name_key: nameKey(record.name),
+  name_key: uniqueKey(record.organisation, record.name),
+  organisation: record.organisation,
+  visibility: record.visibility,
+  owner: record.owner,
   description: record.description,
   rerank: record.rerank,
   created_at: record.createdAt,

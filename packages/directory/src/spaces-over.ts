@@ -1,32 +1,25 @@
 /**
- * The directory of spaces over any database that Kysely speaks: what every adapter does alike. An adapter brings how a
- * statement is run (`read`, `write`), and how what was read is remembered (`resolve`).
- *
- * The queries are handed in with the tables, because an adapter loads them at the first question, not before.
+ * The directory of spaces over any database that Kysely speaks. A change that comes with a note of its call is audited in
+ * the transaction that makes it (`ledger/append-audit.ts`).
  */
 import type { Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
-import type { Kysely } from "kysely";
+import { homeOrganisation } from "@cairn/memory/permission/identity";
+import type { DirectoryDatabase } from "./database/directory-database.ts";
+import { noted } from "./ledger/append-audit.ts";
 import { afterStep, cellOf } from "./placement.ts";
 import { defaultSpaceId, defaultSpaceName, type SpaceDirectory, type SpaceRecord } from "./space-directory.ts";
-import { nameKey, spaceNameOf } from "./space-name.ts";
-import type * as SpaceQueries from "./space-queries.ts";
-import type { DirectoryTables } from "./tables.ts";
-
-export interface DirectoryAccess {
-  readonly tables: Kysely<DirectoryTables>;
-  readonly queries: typeof SpaceQueries;
-}
-
-type Run = <Result>(work: (access: DirectoryAccess) => Promise<Result>) => Promise<Result>;
-
-export interface SpacesOverOptions {
-  readonly read: Run;
-  /** Runs a change of one space; what was remembered of it is forgotten when this is over. */
-  readonly write: <Result>(id: string, work: (access: DirectoryAccess) => Promise<Result>) => Promise<Result>;
-  readonly clock: Clock;
-}
+import { nameKey, referenceOf, spaceNameOf } from "./space-name.ts";
+import {
+  changeSpace,
+  deleteSpace,
+  findSpace,
+  insertSpace,
+  listSpaces,
+  pageOfSpaces,
+  placeSpace,
+} from "./space-queries.ts";
 
 const refuseDefault = (what: string): CairnError =>
   new CairnError("request.invalid", `The default space cannot be ${what}.`);
@@ -37,16 +30,30 @@ const limitOf = (limit: number): number => {
   throw new CairnError("request.invalid", `limit must be a whole number from 1 to ${mostOnPage}.`);
 };
 
-export const spacesOver = ({ read, write, clock }: SpacesOverOptions): Omit<SpaceDirectory, "resolve" | "close"> => ({
-  list: () => read(({ tables, queries }) => queries.listSpaces(tables)),
+const topicOf = (id: string): string => `spaces ${id}`;
+
+export const spacesOver = (database: DirectoryDatabase, clock: Clock): Omit<SpaceDirectory, "close"> => ({
+  resolve: async (nameOrId, organisation = homeOrganisation) => {
+    const reference = referenceOf(nameOrId, organisation);
+    if (reference === null) return null;
+    return database.remember(`space ${reference.id} ${reference.key}`, async ({ tables }) => {
+      const value = await findSpace(tables, reference);
+      return value === null ? null : { value, topics: [topicOf(value.id)] };
+    });
+  },
+  list: (organisation) => database.read(({ tables }) => listSpaces(tables, organisation)),
   page: async ({ after = null, limit }) => {
     const most = limitOf(limit);
-    return read(({ tables, queries }) => queries.pageOfSpaces(tables, after, most));
+    return database.read(({ tables }) => pageOfSpaces(tables, after, most));
   },
-  create: async ({ name, description, rerank = null, cell = null }) => {
+  create: async (given, note) => {
+    const { name, description, rerank = null, cell = null } = given;
     const now = clock();
     const space: SpaceRecord = {
       id: newId(),
+      organisation: given.organisation ?? homeOrganisation,
+      visibility: given.visibility ?? "organisation",
+      owner: given.owner ?? null,
       name: spaceNameOf(name),
       description,
       rerank,
@@ -56,26 +63,23 @@ export const spacesOver = ({ read, write, clock }: SpacesOverOptions): Omit<Spac
       createdAt: now,
       updatedAt: now,
     };
-    return write(space.id, ({ tables, queries }) => queries.insertSpace(tables, space));
+    return database.write([topicOf(space.id)], (access) =>
+      noted(access, note, () => insertSpace(access.tables, space), [space.id]),
+    );
   },
-  update: async (id, { name, description, rerank }) => {
+  update: async (id, { name, ...rest }, note) => {
     const kept = name === undefined ? {} : { name: spaceNameOf(name) };
     if (id === defaultSpaceId && kept.name !== undefined && nameKey(kept.name) !== defaultSpaceName)
       throw refuseDefault("renamed");
-    const change = {
-      ...kept,
-      ...(description === undefined ? {} : { description }),
-      ...(rerank === undefined ? {} : { rerank }),
-      updatedAt: clock(),
-    };
-    return write(id, ({ tables, queries }) => queries.changeSpace(tables, id, change));
+    const change = { ...kept, ...rest, updatedAt: clock() };
+    return database.write([topicOf(id)], (access) => noted(access, note, () => changeSpace(access.tables, id, change)));
   },
   advanceMove: async (before, step) => {
     const next = afterStep(before, step, clock());
-    return write(before.id, ({ tables, queries }) => queries.placeSpace(tables, before.id, before.epoch, next));
+    return database.write([topicOf(before.id)], ({ tables }) => placeSpace(tables, before.id, before.epoch, next));
   },
-  remove: async (id) => {
+  remove: async (id, note) => {
     if (id === defaultSpaceId) throw refuseDefault("removed");
-    await write(id, ({ tables, queries }) => queries.deleteSpace(tables, id));
+    await database.write([topicOf(id)], (access) => noted(access, note, () => deleteSpace(access.tables, id)));
   },
 });

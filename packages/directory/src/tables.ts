@@ -1,3 +1,10 @@
+import type { KeyTables } from "./tables/keys.ts";
+import type { LedgerTables } from "./tables/ledger.ts";
+import type { LimitsTables } from "./tables/limits.ts";
+import type { OrganisationTables } from "./tables/organisations.ts";
+import type { PeopleTables } from "./tables/people.ts";
+import type { TokensTables } from "./tables/tokens.ts";
+
 /** The directory's tables as Kysely sees them; the same on SQLite and PostgreSQL (`schema-steps.ts`). */
 export interface SpacesTable {
   readonly id: string;
@@ -17,6 +24,12 @@ export interface SpacesTable {
   /** A `MovePhase`; null: no move is under way. */
   readonly move_phase: string | null;
   readonly move_started_at: number | null;
+  /** Null: the home organisation. */
+  readonly organisation: string | null;
+  /** A `Visibility`; null: organisation. */
+  readonly visibility: string | null;
+  /** The principal that a private space belongs to. */
+  readonly owner: string | null;
 }
 
 /** Answers kept for `Idempotency-Key` (`kept-answers.ts`). */
@@ -35,7 +48,8 @@ export interface KeptAnswersTable {
   readonly withheld: number;
 }
 
-export interface DirectoryTables {
+export interface DirectoryTables
+  extends OrganisationTables, PeopleTables, KeyTables, TokensTables, LedgerTables, LimitsTables {
   readonly spaces: SpacesTable;
   readonly kept_answers: KeptAnswersTable;
 }

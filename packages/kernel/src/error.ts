@@ -28,7 +28,28 @@ export const errorStatus = {
   "entity.not_found": 404,
   "session.not_found": 404,
   "import.invalid": 422,
-  "limit.exceeded": 429,
+  "auth.required": 401,
+  "auth.invalid": 401,
+  "auth.forbidden": 403,
+  "auth.scope_missing": 403,
+  "space.forbidden": 403,
+  "organisation.not_found": 404,
+  "organisation.slug_taken": 409,
+  "organisation.suspended": 403,
+  "user.not_found": 404,
+  "user.exists": 409,
+  "member.not_found": 404,
+  "member.last_admin": 409,
+  "invitation.not_found": 404,
+  "grant.not_found": 404,
+  "key.not_found": 404,
+  "provider.not_found": 404,
+  "provider.unavailable": 503,
+  "plan.unknown": 422,
+  "mail.unavailable": 503,
+  "audit.broken": 500,
+  "limit.exceeded": 403,
+  "limit.rate_exceeded": 429,
   "storage.full": 507,
   "storage.read_only": 503,
   "storage.busy": 503,
@@ -58,10 +79,22 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+/** A limit of a plan, and what would lift it (TEN-5). */
+export interface LimitData {
+  /** `memories`, `queries`, … */
+  readonly name: string;
+  readonly used: number;
+  readonly most: number;
+  readonly plan: string;
+  /** The name of a plan that allows more; null where none does. */
+  readonly liftedBy: string | null;
+}
+
 export interface ErrorData {
   readonly problems?: readonly FieldProblem[];
   readonly currentVersion?: number;
   readonly retryAfterMs?: number;
+  readonly limit?: LimitData;
   readonly hint?: string;
 }
 

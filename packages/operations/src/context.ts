@@ -1,9 +1,15 @@
 /** What an operation may use while it runs. Data is reached only through `space`-bound handles of the engine. */
 import type { SpaceDirectory } from "@cairn/directory/space-directory";
+import type { Tenants } from "@cairn/directory/tenants";
 import type { Clock, Millis } from "@cairn/kernel/clock";
 import type { Embedder } from "@cairn/memory/embedding/embedder";
+import type { AuditEntry } from "@cairn/memory/audit/audit-entry";
+import type { Reason } from "@cairn/memory/permission/decide";
+import type { Identity } from "@cairn/memory/permission/identity";
+import type { SpaceAction } from "@cairn/memory/permission/permission";
 import type { PairScorer, RerankMode } from "@cairn/memory/recall/reranker";
 import type { Engine } from "@cairn/memory/space/engine";
+import type { RateState } from "./limits.ts";
 import type { EmbeddingFigures } from "./operations/embedder/figures.ts";
 
 /** Numbers for operators by name, such as `bytes`; names are stable. */
@@ -28,6 +34,7 @@ export interface Services {
   /** Of the memory that holds the vectors of spaces in use (ENG-6). */
   readonly poolFigures: () => Figures;
   readonly directory: SpaceDirectory;
+  readonly tenants: Tenants;
   readonly clock: Clock;
   readonly settings: ServiceSettings;
 }
@@ -46,23 +53,36 @@ export interface ServiceSettings {
   readonly rerank: RerankMode;
 }
 
-/** Who calls, as the edge established it. On loopback without keys there is one person: `local`. */
+/** Who calls, as the edge established it. On loopback without sign-in there is one person: `local`. */
 export interface Caller {
-  readonly principal: string;
+  readonly identity: Identity;
+  /** Recorded as `source_instance`: what the credential is bound to, or the server's own name. */
   readonly instance: string;
   readonly requestId: string;
   readonly edge: "rest" | "mcp" | "cli";
   /** The space of calls that name none: the key's space, or `default`. */
   readonly defaultSpace: string;
+  /** The network address that the call came from; null: this machine's shell. */
+  readonly address: string | null;
   /** Told of each space that the call uses. */
   readonly usesSpace?: (space: string) => void;
+  /** Told of how much of its rate the caller has left (TEN-4). */
+  readonly seesRates?: (rates: readonly RateState[]) => void;
 }
 
 export interface CallContext extends Services {
   readonly caller: Caller;
+  /** The organisation that the call acts in. Throws auth.required where there is none. */
+  readonly organisation: string;
+  /** Of this call, for the transaction that writes; undefined where nothing is audited. */
+  readonly note: AuditEntry | undefined;
   /**
    * Resolves a space's id or name to the id of a space that the caller may use as the operation's permission says;
    * absent: the caller's default space. Throws space.not_found, also for spaces that exist but are not the caller's.
    */
   readonly space: (nameOrId?: string) => Promise<string>;
+  /** Whether the caller may do more to a space that it was given by `space`. */
+  readonly may: (action: SpaceAction, space: string) => Promise<boolean>;
+  /** Why the caller may use a space that it was given by `space` (REC-5). */
+  readonly reasonFor: (space: string) => Reason | null;
 }

@@ -5,21 +5,16 @@
  *
  * Schemas use camelCase names; edges that speak JSON map them to snake_case with `wire.ts`.
  */
+import type { Permission } from "@cairn/memory/permission/permission";
 import type { z } from "zod";
 import type { CallContext } from "./context.ts";
 
-export type Permission =
-  | "public"
-  | "memories:read"
-  | "memories:write"
-  | "spaces:read"
-  | "spaces:manage"
-  | "server:manage";
-
-/** What one call adds to the caller's usage. */
+/** What one call adds to the caller's usage (TEN-6). */
 export interface Usage {
   readonly queries?: number;
+  /** Stored; negative where they were deleted. */
   readonly memories?: number;
+  /** Texts that were turned into vectors. */
   readonly embeddings?: number;
 }
 
@@ -35,6 +30,10 @@ export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodTy
   readonly permission: Permission;
   readonly audit: "read" | "write" | "administrate" | "none";
   readonly usage: (input: z.output<In>, output: z.output<Out>) => Usage;
+  /** The most that it can come to, so that limits are kept before any work is done; nothing when absent. */
+  readonly expects?: (input: z.output<In>) => Usage;
+  /** Ids of what was acted on, for the audit; `id`s of input and output when absent (`subjects.ts`). */
+  readonly subjects?: (input: z.output<In>, output: z.output<Out>) => readonly string[];
   readonly run: (context: CallContext, input: z.output<In>) => Promise<z.output<Out>>;
 }
 

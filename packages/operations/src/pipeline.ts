@@ -1,26 +1,33 @@
 /**
- * The pipeline that every call goes through, whatever edge it came from: validate, authorise, run, meter, audit.
- * Edges translate; they never call an operation's `run` themselves.
+ * The pipeline that every call goes through, whatever edge it came from: may it be made at all, is there room for it, is
+ * its input valid, does the plan allow it; then the operation runs, and what happened is settled and told. Edges
+ * translate; they never call an operation's `run` themselves.
  */
+import type { Millis } from "@cairn/kernel/clock";
 import { CairnError, type FieldProblem } from "@cairn/kernel/error";
+import { newId } from "@cairn/kernel/id";
+import type { AuditEntry } from "@cairn/memory/audit/audit-entry";
+import { homeOrganisation } from "@cairn/memory/permission/identity";
+import { refuseCall } from "@cairn/memory/permission/may-call";
 import type { z } from "zod";
 import type { Caller, Services } from "./context.ts";
-import type { Operation, Permission, Usage } from "./operation.ts";
+import { type Admission, type CallLimits, unlimited } from "./limits.ts";
+import type { Operation, Usage } from "./operation.ts";
+import { refusalError, signInRequired } from "./refusal.ts";
+import { makeSpaceAccesses } from "./space-access.ts";
+import { subjectsOf } from "./subjects.ts";
 import { wireName } from "./wire.ts";
 
-/** Decides whether a caller may do something to a space. An error while deciding is a denial. */
-export interface Authority {
-  readonly allows: (caller: Caller, permission: Permission, space: string | null) => Promise<boolean>;
-}
-
-/** One person on one machine: everything that reaches the loopback edge is theirs. */
-export const singleUserAuthority: Authority = { allows: () => Promise.resolve(true) };
-
 export interface CallRecord {
+  /** Of the call, a UUIDv7; its audit entry has the same. */
+  readonly id: string;
+  readonly at: Millis;
   readonly operation: string;
   readonly audit: Operation["audit"];
   readonly caller: Caller;
   readonly spaces: readonly string[];
+  /** Ids of what was acted on. */
+  readonly subjects: readonly string[];
   readonly outcome: "ok" | "denied" | "failed";
   readonly code: string | null;
   readonly milliseconds: number;
@@ -29,6 +36,14 @@ export interface CallRecord {
 
 /** Receives what happened, never what was said: meters, audit logs and metrics subscribe here. */
 export type CallObserver = (record: CallRecord) => void;
+
+export interface PipelineOptions {
+  /** None when absent. */
+  readonly limits?: CallLimits;
+  readonly observe?: CallObserver;
+  /** Whether writes are audited in their transactions (TEN-8). */
+  readonly audits?: boolean;
+}
 
 export interface Pipeline {
   readonly call: <In extends z.ZodType, Out extends z.ZodType>(
@@ -58,50 +73,94 @@ export const parseInput = <Schema extends z.ZodType>(schema: Schema, input: unkn
   throw new CairnError("request.invalid", `The request is not valid.${detail}`, { problems });
 };
 
-export const makePipeline = (services: Services, authority: Authority, observe: CallObserver): Pipeline => ({
+/** Codes that say no to this caller, rather than to what it asked. */
+const denials: ReadonlySet<string> = new Set([
+  "auth.required",
+  "auth.forbidden",
+  "auth.scope_missing",
+  "organisation.suspended",
+  "space.not_found",
+  "space.forbidden",
+  "limit.exceeded",
+  "limit.rate_exceeded",
+]);
+
+const noteOf = (id: string, at: Millis, operation: Operation, caller: Caller): AuditEntry | undefined => {
+  const { identity, instance, address, requestId } = caller;
+  if (operation.audit !== "write" && operation.audit !== "administrate") return undefined;
+  return {
+    id,
+    at,
+    organisation: identity.organisation ?? homeOrganisation,
+    principal: identity.principal,
+    credential: identity.credential,
+    key: identity.key,
+    instance,
+    operation: operation.name,
+    kind: operation.audit,
+    outcome: "ok",
+    code: null,
+    spaces: [],
+    subjects: [],
+    address,
+    requestId,
+  };
+};
+
+export const makePipeline = (
+  services: Services,
+  { limits = unlimited, observe = () => undefined, audits = false }: PipelineOptions = {},
+): Pipeline => ({
   services,
   call: async (operation, caller, input) => {
     const started = performance.now();
-    const spaces: string[] = [];
+    const [id, at] = [newId(), services.clock()];
+    const { identity } = caller;
+    const accesses = makeSpaceAccesses(services, caller, operation.permission);
+    const { space, may, reasonFor } = accesses;
+    let admission: Admission | undefined;
     let usage: Usage = {};
+    let subjects: readonly string[] = [];
     let outcome: CallRecord["outcome"] = "failed";
     let code: string | null = null;
-    const permit = async (space: string | null): Promise<boolean> => {
-      try {
-        return await authority.allows(caller, operation.permission, space);
-      } catch {
-        return false;
-      }
-    };
-    const space = async (nameOrId = caller.defaultSpace): Promise<string> => {
-      const found = await services.directory.resolve(nameOrId);
-      if (found === null || !(await permit(found.id))) {
-        throw new CairnError("space.not_found", "There is no such space, or it is not yours.", {
-          hint: "List the spaces you may use with GET /v1/spaces.",
-        });
-      }
-      if (!spaces.includes(found.id)) spaces.push(found.id);
-      caller.usesSpace?.(found.id);
-      return found.id;
-    };
     try {
+      const refusal = refuseCall(identity, operation.permission);
+      if (refusal !== null) throw refusalError(refusal);
+      admission = await limits.admit(caller, operation);
       const parsed = parseInput(operation.input, input);
-      if (!(await permit(null))) throw new CairnError("space.not_found", "This call is not allowed here.");
-      const output = await operation.run({ ...services, caller, space }, parsed);
+      if (operation.expects !== undefined) await admission.expect(operation.expects(parsed));
+      const context = {
+        ...services,
+        caller,
+        get organisation(): string {
+          if (identity.organisation === null) throw signInRequired();
+          return identity.organisation;
+        },
+        note: audits ? noteOf(id, at, operation, caller) : undefined,
+        space,
+        may,
+        reasonFor,
+      };
+      const output = await operation.run(context, parsed);
       usage = operation.usage(parsed, output);
+      subjects = subjectsOf(operation, parsed, output);
       outcome = "ok";
       return output;
     } catch (error) {
       code = error instanceof CairnError ? error.code : "internal";
-      if (code === "space.not_found") outcome = "denied";
+      if (denials.has(code)) outcome = "denied";
       throw error;
     } finally {
+      await admission?.end(outcome === "ok" ? usage : null);
       const milliseconds = performance.now() - started;
       observe({
+        id,
+        at,
         operation: operation.name,
         audit: operation.audit,
         caller,
-        spaces,
+        spaces: accesses.used(),
+        subjects,
         outcome,
         code,
         milliseconds,

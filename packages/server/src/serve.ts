@@ -3,7 +3,7 @@
  * then, and end well.
  */
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
-import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
+import { makePipeline } from "@cairn/operations/pipeline";
 import { startExtraction } from "./extraction/start.ts";
 import { keepHeapSmall } from "./frugal-heap.ts";
 import { jobFigures } from "./jobs/job-figures.ts";
@@ -66,9 +66,11 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   const { lease, leads } = services.storage;
   const shared = { lease, leads, failed: failed("extraction"), warn: told.warn };
   const extraction = startExtraction(services, settings, shared);
-  const pipeline = makePipeline(observer.services(services), singleUserAuthority, (record) => {
-    observer.operation(record);
-    extraction?.observe(record);
+  const pipeline = makePipeline(observer.services(services), {
+    observe: (record) => {
+      observer.operation(record);
+      extraction?.observe(record);
+    },
   });
   const readiness = makeReadiness({
     checks: {

@@ -1,6 +1,7 @@
 /** Puts together what operations need: the one place that chooses the embedder, the engine and the directory. */
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { tenantsOver } from "@cairn/directory/tenants";
 import { wallClock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
@@ -61,12 +62,12 @@ export interface OpenServices extends Services {
   readonly startVectors: (told: Pick<VectorJobOptions, "failed" | "warn">) => VectorJob;
   /** The queue of background work, opened on first use; only servers start it. */
   readonly jobs: (told?: JobsTold) => Jobs;
-  readonly storage: Pick<Storage, "answers" | "check" | "databaseFigures" | "lease" | "leads" | "place">;
+  readonly storage: Pick<Storage, "answers" | "check" | "databaseFigures" | "directoryDatabase" | "lease" | "leads" | "place">;
   /** Closes everything that was opened; doing so again is harmless. */
   readonly close: () => Promise<void>;
 }
 
-export type ServiceChoices = Omit<Settings, "host" | "port" | "allowedHosts" | "observe" | "shutdown" | "warnings">;
+export type ServiceChoices = Omit<Settings, "host" | "port" | "allowedHosts" | "observe" | "shutdown" | "access" | "mail" | "plans" | "warnings">;
 
 /** Servers wait for a database that starts at the same time; commands say at once that it is not there. */
 const databasePatienceMs = 60_000;
@@ -122,6 +123,7 @@ export const openServices = async (
     embeddingFigures: embedders.figures,
     poolFigures: storage.poolFigures,
     directory,
+    tenants: tenantsOver(storage.directoryDatabase, wallClock),
     clock: wallClock,
     settings: {
       instance: settings.instance,

@@ -12,64 +12,25 @@ import { isEndpoint, type ObserveSettings, parseHeaders, tracingOf } from "./obs
 import { type Cells, cellsSetting } from "./cells/cell-settings.ts";
 import { type ConfigEntries, readConfigFile } from "./settings/config-file.ts";
 import { defaultDataFolder, expandHome, type Machine } from "./settings/data-folder.ts";
+import {
+  type AccessSettings,
+  accessSecrets,
+  accessSettingsOf,
+  accessShape,
+  accessVariables,
+} from "./settings/access-settings.ts";
+import { type MailSettings, mailSecrets, mailSettingsOf, mailShape, mailVariables } from "./settings/mail-settings.ts";
+import { type PlanSettings, planSettingsOf, planShape, planVariables } from "./settings/plan-settings.ts";
+import { amount, names, onOrOff, share, text, wholeNumber } from "./settings/setting-types.ts";
 import { defaultInstanceId, isInstanceId } from "./settings/instance-id.ts";
 import { readSecret } from "./settings/secret-file.ts";
 import { fromTribalConfig, isTribalConfig } from "./settings/tribal-config.ts";
-
-const wholeNumber = (min: number, max: number) => {
-  const message = `must be a whole number from ${min} to ${max}`;
-  const inRange = (given: number): boolean => Number.isInteger(given) && given >= min && given <= max;
-  return z
-    .union(
-      [
-        z.number(),
-        z
-          .string()
-          .regex(/^\d{1,9}$/u, message)
-          .transform(Number),
-      ],
-      message,
-    )
-    .refine(inRange, message);
-};
-const amount = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\d{1,9}(?:\.\d{1,9})?$/u, "must be an amount")
-      .transform(Number),
-  ])
-  .refine((given) => given >= 0, "must not be negative");
-const share = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\d(?:\.\d{1,9})?$/u, "must be a number from 0 to 1")
-      .transform(Number),
-  ])
-  .refine((given) => given >= 0 && given <= 1, "must be a number from 0 to 1");
-const onOrOff = z.union([z.boolean(), z.stringbool("must be true or false")], "must be true or false");
-const text = (what: string) => z.string(`must be ${what}`).trim().min(1, `must be ${what}`);
-const names = z.union(
-  [
-    z.array(z.string()),
-    z.string().transform((given) =>
-      given
-        .split(",")
-        .map((name) => name.trim())
-        .filter(Boolean),
-    ),
-  ],
-  "must be a list of names",
-);
 
 /** What can be set, under the names of `config.yaml`; flags and variables are listed beside it. */
 export const settingsSchema = z.object({
   host: text("an address such as 127.0.0.1")
     .default("127.0.0.1")
-    .describe("Address to listen on. Only loopback addresses, as long as there are no keys."),
+    .describe("Address to listen on. Others than loopback take sign-in: run `cairn admin init` first."),
   port: wholeNumber(0, 65_535).default(18_790).describe("Port to listen on; 0 takes any free one."),
   data: text("a folder").optional().describe("Folder with all memories. Not read from config.yaml, which lies in it."),
   instance: text("a name")
@@ -157,6 +118,9 @@ export const settingsSchema = z.object({
   shutdown_timeout_ms: wholeNumber(0, 600_000)
     .default(10_000)
     .describe("How long calls that are under way may then take to end."),
+  ...accessShape,
+  ...mailShape,
+  ...planShape,
 });
 
 export interface EmbeddingSettings {
@@ -212,6 +176,9 @@ export interface Settings {
   readonly extraction: ExtractionSettings | null;
   readonly observe: ObserveSettings;
   readonly shutdown: ShutdownSettings;
+  readonly access: AccessSettings;
+  readonly mail: MailSettings;
+  readonly plans: PlanSettings;
   /** Things to tell the user once; nothing failed. */
   readonly warnings: readonly string[];
 }
@@ -263,6 +230,9 @@ export const variables = {
   tracing_ratio: "CAIRN_TRACING_RATIO",
   shutdown_delay_ms: "CAIRN_SHUTDOWN_DELAY_MS",
   shutdown_timeout_ms: "CAIRN_SHUTDOWN_TIMEOUT_MS",
+  ...accessVariables,
+  ...mailVariables,
+  ...planVariables,
 } as const satisfies Readonly<Record<keyof typeof settingsSchema.shape, string>>;
 type Name = keyof typeof variables;
 const settingNames = Object.keys(variables) as readonly Name[];
@@ -287,6 +257,8 @@ const secrets: ReadonlySet<Name> = new Set([
   "cells",
   "embedding_api_key",
   "extraction_api_key",
+  ...accessSecrets,
+  ...mailSecrets,
 ]);
 const given = (name: Name, flags: SettingsFlags, machine: Machine, file: ConfigEntries, path: string): Given | null => {
   const flag = name in flags ? flags[name as keyof SettingsFlags] : undefined;
@@ -382,6 +354,9 @@ export const readSettings = async (flags: SettingsFlags = {}, machine: Machine =
       }),
     },
     shutdown: { delayMs: value("shutdown_delay_ms"), timeoutMs: value("shutdown_timeout_ms") },
+    access: accessSettingsOf(value),
+    mail: mailSettingsOf(value),
+    plans: planSettingsOf(value),
     warnings: [
       ...unknown.map((name) => `${path}: there is no setting \`${name.slice(0, 60)}\`; it is ignored.`),
       ...("data" in file ? [`${path}: \`data\` is ignored here; use CAIRN_DATA or --data.`] : []),

@@ -1,4 +1,5 @@
 import { toCairnError } from "@cairn/kernel/error";
+import { localIdentity } from "@cairn/memory/permission/identity";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { settingsFlags } from "../local/with-local.ts";
@@ -20,7 +21,7 @@ export const mcp: Command = {
     const server = runStdioServer({
       // An agent waits for the answer to `initialize`, which needs neither settings nor memories.
       pipeline: async () => {
-        const [{ readSettings }, { openServices }, { makePipeline, singleUserAuthority }] = await Promise.all([
+        const [{ readSettings }, { openServices }, { makePipeline }] = await Promise.all([
           import("@cairn/server/settings"),
           import("@cairn/server/services"),
           import("@cairn/operations/pipeline"),
@@ -46,10 +47,11 @@ export const mcp: Command = {
           await extraction?.stop();
           await services.close();
         };
-        return makePipeline(services, singleUserAuthority, (record) => extraction?.observe(record));
+        return makePipeline(services, { observe: (record) => extraction?.observe(record) });
       },
       caller: {
-        principal: "local",
+        identity: localIdentity("shell"),
+        address: null,
         defaultSpace: "default",
         // Read at each call, when the pipeline above is open.
         get instance() {

@@ -3,9 +3,10 @@
  * in this thread, because nobody else waits for it.
  */
 import { newId } from "@cairn/kernel/id";
+import { localIdentity } from "@cairn/memory/permission/identity";
 import type { Caller } from "@cairn/operations/context";
 import type { Operation } from "@cairn/operations/operation";
-import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
+import { makePipeline } from "@cairn/operations/pipeline";
 import { type OpenServices, openServices } from "@cairn/server/services";
 import { readSettings, type Settings, type SettingsFlags } from "@cairn/server/settings";
 import type { Machine } from "@cairn/server/settings/data-folder";
@@ -30,13 +31,20 @@ export const openLocalServices = async (settings: Settings): Promise<OpenService
 export const openLocal = async (flags: SettingsFlags, machine: Machine): Promise<Local> => {
   const settings = await readSettings(flags, machine);
   const services = await openLocalServices(settings);
-  const pipeline = makePipeline(services, singleUserAuthority, () => undefined);
+  const pipeline = makePipeline(services);
   const { instance } = settings;
   return {
     settings,
     services,
     call: (operation, input) => {
-      const caller: Caller = { principal: "local", instance, requestId: newId(), edge: "cli", defaultSpace: "default" };
+      const caller: Caller = {
+        identity: localIdentity("shell"),
+        instance,
+        requestId: newId(),
+        edge: "cli",
+        defaultSpace: "default",
+        address: null,
+      };
       return pipeline.call(operation, caller, input);
     },
     [Symbol.asyncDispose]: () => services[Symbol.asyncDispose](),

@@ -7,6 +7,7 @@
  */
 import type { Millis } from "@cairn/kernel/clock";
 import type { PlainError } from "@cairn/kernel/error";
+import type { AuditEntry } from "../audit/audit-entry.ts";
 import type { Change } from "../change/change.ts";
 import type { EmbeddingModel, PassageText, PassageVectors } from "../embedding/embedder.ts";
 import type { Memory, MemoryFields } from "../memory/memory.ts";
@@ -18,6 +19,8 @@ export interface Actor {
   readonly principal: string;
   /** This agent's instance, recorded as `source_instance`. */
   readonly instance: string;
+  /** Of the call that writes: kept in the transaction of the write until the audit has it (TEN-8). */
+  readonly note?: AuditEntry;
 }
 
 /**

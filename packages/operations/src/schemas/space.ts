@@ -2,6 +2,7 @@
 import type { SpaceRecord } from "@cairn/directory/space-directory";
 import { toRfc3339 } from "@cairn/kernel/clock";
 import { rerankModes } from "@cairn/memory/recall/reranker";
+import { visibilities } from "@cairn/memory/permission/permission";
 import { z } from "zod";
 import { shownInstant } from "./instant.ts";
 import { text } from "./text.ts";
@@ -28,11 +29,18 @@ export const spaceRerank = z.enum(rerankModes, "rerank must be none, heuristic o
   description: "How the best of its recalls are ordered again where a call does not say; null: as the server is set.",
 });
 
+export const spaceVisibility = z.enum(visibilities, "visibility must be private, organisation or public").meta({
+  description:
+    "Who reaches it without a grant: its owner alone, its organisation by role, or for reading whoever signs in to this server too.",
+});
+
 export const space = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string().nullable(),
   rerank: spaceRerank.nullable(),
+  visibility: spaceVisibility,
+  organisation: z.string().meta({ description: "The id of the organisation it belongs to." }),
   createdAt: shownInstant("When it was created."),
   updatedAt: shownInstant("When it last changed."),
 });
@@ -42,6 +50,8 @@ export const showSpace = (given: SpaceRecord): z.output<typeof space> => ({
   name: given.name,
   description: given.description,
   rerank: given.rerank,
+  visibility: given.visibility,
+  organisation: given.organisation,
   createdAt: toRfc3339(given.createdAt),
   updatedAt: toRfc3339(given.updatedAt),
 });

@@ -5,14 +5,15 @@ import { join } from "node:path";
 import { listMemories } from "@cairn/operations/operations/memories/list";
 import { recall } from "@cairn/operations/operations/recall/recall";
 import { captureTurns } from "@cairn/operations/operations/capture/turns";
-import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
+import { localIdentity } from "@cairn/memory/permission/identity";
+import { makePipeline } from "@cairn/operations/pipeline";
 import { describe, expect, test, vi } from "vitest";
 import { openServices } from "../services.ts";
 import { readSettings } from "../settings.ts";
 import { saysFacts, startChatService } from "./chat-service.fixture.ts";
 import { startExtraction } from "./start.ts";
 
-const caller = { principal: "local", instance: "here", requestId: "1", edge: "rest", defaultSpace: "default" } as const;
+const caller = { identity: localIdentity("loopback"), address: null, instance: "here", requestId: "1", edge: "rest", defaultSpace: "default" } as const;
 
 const makeFolder = async () => {
   const path = await mkdtemp(join(tmpdir(), "cairn-extract-"));
@@ -27,7 +28,7 @@ const openServer = async (data: string, url: string | null) => {
   const settings = await readSettings({}, { platform: "linux", home: data, hostname: "here", env });
   const services = await openServices(settings, 0);
   const job = startExtraction(services, settings, { after: 0, every: 25, quietMs: 0 });
-  const pipeline = makePipeline(services, singleUserAuthority, (record) => job?.observe(record));
+  const pipeline = makePipeline(services, { observe: (record) => job?.observe(record) });
   return {
     job,
     pipeline,

@@ -15,7 +15,7 @@ import type { Call } from "./tool.ts";
 export interface McpOptions {
   /** Opened by the first call that needs it; after a failure the next call tries again. */
   readonly pipeline: () => Promise<Pipeline>;
-  readonly caller: Pick<Caller, "principal" | "instance" | "defaultSpace">;
+  readonly caller: Pick<Caller, "identity" | "instance" | "defaultSpace" | "address">;
   readonly log: FailureLog;
 }
 

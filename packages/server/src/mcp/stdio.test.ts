@@ -1,4 +1,5 @@
 /** The connection: how it starts, what it survives, how it ends. */
+import { localIdentity } from "@cairn/memory/permission/identity";
 import { spawn } from "node:child_process";
 import { PassThrough } from "node:stream";
 import { setUpOperations } from "@cairn/testing/setup-operations";
@@ -17,7 +18,7 @@ const setup = (open?: () => Promise<never>) => {
       opened += 1;
       return open === undefined ? pipeline : open();
     },
-    caller: { principal: "local", instance: "test-instance", defaultSpace: "default" },
+    caller: { identity: localIdentity("shell"), address: null, instance: "test-instance", defaultSpace: "default" },
     log: (line) => failures.push(line),
     stdin,
     stdout,
@@ -116,7 +117,7 @@ describe("ending", () => {
       `import { runStdioServer } from ${JSON.stringify(new URL("./stdio.ts", import.meta.url).href)};`,
       `const { pipeline } = setUpOperations();`,
       `const open = async () => { console.log("a library prints"); return pipeline; };`,
-      `runStdioServer({ pipeline: open, caller: { principal: "local", instance: "i", defaultSpace: "default" } });`,
+      `runStdioServer({ pipeline: open, caller: { identity: localIdentity("shell"), address: null, instance: "i", defaultSpace: "default" } });`,
     ].join("\n");
     const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
       cwd: import.meta.dirname,

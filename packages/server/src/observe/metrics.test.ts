@@ -67,9 +67,12 @@ test("OPS-4 operations are counted by name, outcome and code; spaces, principals
   const names = allOperations.map(({ name }) => name);
   for (let call = 0; call < 2_000; call += 1) {
     metrics.operation({
+      id: `call-${call}`,
+      at: 0,
+      subjects: [],
       operation: names[call % names.length] ?? "",
       audit: "read",
-      caller: { ...caller, principal: `principal-${call}`, requestId: `request-${call}` },
+      caller: { ...caller, identity: { ...caller.identity, principal: `principal-${call}` }, requestId: `request-${call}` },
       spaces: [`space-${call}`],
       outcome: call % 2 === 0 ? "ok" : "failed",
       code: call % 2 === 0 ? null : "storage.busy",

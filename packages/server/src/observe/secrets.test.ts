@@ -9,7 +9,7 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
+import { makePipeline } from "@cairn/operations/pipeline";
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import { expect, test } from "vitest";
 import { bindings } from "../rest/bindings.ts";
@@ -49,7 +49,7 @@ const setup = async (breaks: boolean) => {
   };
   const { services } = setUpOperations();
   const given = breaks ? { ...services, engine: { ...services.engine, read: fail, write: fail } } : services;
-  const pipeline = makePipeline(observer.services(given), singleUserAuthority, observer.operation);
+  const pipeline = makePipeline(observer.services(given), { observe: observer.operation });
   const server = await serving(observer.pipeline(pipeline), {
     metrics: observer.metrics,
     requests: observer.requests,

@@ -1,7 +1,7 @@
 /** Spans as a recording provider sees them, registered on the API as the SDK would be. */
 import { context, type Context, type Span, type SpanOptions, trace, type TracerProvider } from "@opentelemetry/api";
 import { CairnError } from "@cairn/kernel/error";
-import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
+import { makePipeline } from "@cairn/operations/pipeline";
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import { describe, expect, test } from "vitest";
 import { serving } from "../test-support.ts";
@@ -33,7 +33,7 @@ const traced = (options: { readonly ratio?: number; readonly breaks?: boolean } 
       }
     : services.engine;
   const pipeline = tracing.pipeline(
-    makePipeline(tracing.services({ ...services, engine }), singleUserAuthority, tracing.operation),
+    makePipeline(tracing.services({ ...services, engine }), { observe: tracing.operation }),
   );
   return {
     spans,

@@ -6,6 +6,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { CairnError, toCairnError } from "@cairn/kernel/error";
 import type { KeptAnswers } from "@cairn/directory/kept-answers";
 import { makeMemoryKeptAnswers } from "@cairn/directory/memory-kept-answers";
+import { localIdentity } from "@cairn/memory/permission/identity";
 import { makeIdempotencyStore } from "@cairn/operations/idempotency";
 import type { Pipeline } from "@cairn/operations/pipeline";
 import { type Context, Hono } from "hono";
@@ -159,7 +160,14 @@ export const makeApp = ({
     route(binding.method, binding.path, async (context) => {
       const path = Object.fromEntries(names.map((name) => [name, context.req.param(name) ?? ""]));
       const { requestId } = context.var.record;
-      const caller = { principal: "local", instance, requestId, edge: "rest", defaultSpace: "default" } as const;
+      const caller = {
+        identity: localIdentity("loopback"),
+        instance,
+        requestId,
+        edge: "rest",
+        defaultSpace: "default",
+        address: context.env.incoming.socket.remoteAddress ?? null,
+      } as const;
       const { incoming } = context.env;
       const { status, body, failure, replayed } = await call({ incoming, url: context.req.url, path, caller });
       if (failure !== undefined) logFailure(context, failure, log);

@@ -83,7 +83,7 @@ export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: I
         if (operation.permission === "spaces:manage") usesSpace(idOf(output));
         return output;
       };
-      const asked = { principal: call.caller.principal, operation: operation.name, key: key ?? "", body: parts };
+      const asked = { principal: call.caller.identity.principal, operation: operation.name, key: key ?? "", body: parts };
       const { answer: output, replayed } =
         key === null
           ? { answer: await run(call.caller), replayed: false }

@@ -1,5 +1,5 @@
 /** Servers with storage of their own, or sharing one, for tests of requests that are sent twice. */
-import { makePipeline, singleUserAuthority } from "@cairn/operations/pipeline";
+import { makePipeline } from "@cairn/operations/pipeline";
 import { type OpenServices, openServices } from "../services.ts";
 import { readSettings } from "../settings.ts";
 import { serving } from "../test-support.ts";
@@ -8,7 +8,7 @@ export const openServer = async (data: string, databaseUrl?: string) => {
   const env = { CAIRN_DATA: data, ...(databaseUrl === undefined ? {} : { CAIRN_DATABASE_URL: databaseUrl }) };
   const settings = await readSettings({}, { platform: "linux", home: data, hostname: "here", env });
   const services: OpenServices = await openServices(settings, 0);
-  const pipeline = makePipeline(services, singleUserAuthority, () => undefined);
+  const pipeline = makePipeline(services);
   const server = await serving(pipeline, { answers: services.storage.answers });
   const write = (key: string, content: string, more: object = {}) =>
     server.send("POST", "/v1/remember", { content, skip_dedup: true, ...more }, { "Idempotency-Key": key });

@@ -3,7 +3,7 @@
  * name as a URI, `title` the same in words. `detail` says what was wrong this time and, where known, what would be
  * right. Nothing of a request's content, and no stack, is ever in it.
  */
-import { type ErrorCode, errorStatus, type FieldProblem, toCairnError } from "@cairn/kernel/error";
+import { type ErrorCode, errorStatus, type FieldProblem, type LimitData, toCairnError } from "@cairn/kernel/error";
 
 export interface Problem {
   readonly type: string;
@@ -14,6 +14,14 @@ export interface Problem {
   readonly errors?: readonly FieldProblem[];
   /** The version that a conditional write did not expect. */
   readonly current_version?: number;
+  /** The limit that was reached, and the plan that lifts it. */
+  readonly limit?: {
+    readonly name: string;
+    readonly used: number;
+    readonly most: number;
+    readonly plan: string;
+    readonly lifted_by: string | null;
+  };
   readonly hint?: string;
   readonly request_id: string;
 }
@@ -28,6 +36,11 @@ export const problemTitle = (code: ErrorCode): string => {
 
 export const problemType = (code: ErrorCode): string => `urn:cairn:problem:${code}`;
 
+const limitOf = ({ liftedBy, ...limit }: LimitData): NonNullable<Problem["limit"]> => ({
+  ...limit,
+  lifted_by: liftedBy,
+});
+
 export const problemOf = (error: unknown, requestId: string): Problem => {
   const { code, message, data } = toCairnError(error);
   return {
@@ -38,6 +51,7 @@ export const problemOf = (error: unknown, requestId: string): Problem => {
     detail: message,
     ...(data.problems === undefined ? {} : { errors: data.problems }),
     ...(data.currentVersion === undefined ? {} : { current_version: data.currentVersion }),
+    ...(data.limit === undefined ? {} : { limit: limitOf(data.limit) }),
     ...(data.hint === undefined ? {} : { hint: data.hint }),
     request_id: requestId,
   };

@@ -5,11 +5,14 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { migrateDirectory } from "@cairn/directory/postgres-migrations";
-import { openPostgresSpaceDirectory } from "@cairn/directory/postgres-space-directory";
+import { openPostgresDatabase } from "@cairn/directory/database/postgres-database";
+import { postgresKeptAnswers } from "@cairn/directory/postgres-kept-answers";
 import { defaultSpaceId } from "@cairn/directory/space-directory";
+import { spacesOver } from "@cairn/directory/spaces-over";
 import { openPostgresJobs } from "@cairn/jobs/postgres-jobs";
 import { openPostgresLeases } from "@cairn/jobs/postgres-leases";
 import { migratePostgresJobs } from "@cairn/jobs/postgres-migrate";
+import { wallClock } from "@cairn/kernel/clock";
 import { isCairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Figures } from "@cairn/operations/context";
@@ -69,7 +72,8 @@ export const openDatabaseStorage = async (
     await migrateDirectory({ url: migrationUrl });
     await migratePostgresJobs(migrationUrl);
   }, options);
-  const directory = openPostgresSpaceDirectory({ url });
+  const database = openPostgresDatabase({ url });
+  const directory = { ...spacesOver(database, wallClock), close: database.close };
   // Each cell has an engine of its own, with its share of what this server may use.
   const share = 1 + Object.keys(cells).length;
   const engine = openCells({
@@ -91,13 +95,14 @@ export const openDatabaseStorage = async (
   return {
     engine,
     directory,
-    answers: directory.answers,
+    directoryDatabase: database,
+    answers: postgresKeptAnswers(database),
     openJobs: (types, told) => openPostgresJobs({ url, types, ...told }),
     lease: leases.take,
     leads: true,
     poolFigures: () => sumOf(engine.opened().map((cell) => ({ ...cell.poolFigures() }))),
     databaseFigures: () => {
-      const { asked, hearing, remembered } = directory.figures();
+      const { asked, hearing, remembered } = database.figures();
       return { directoryQuestions: asked, directoryHearing: hearing ? 1 : 0, directoryRemembered: remembered };
     },
     // One question to each side: what the directory remembers would not notice that the database is gone.

@@ -1,9 +1,11 @@
 /** Everything in the files of one data folder, shared by the processes of one machine. */
 import { join } from "node:path";
+import { openSqliteDatabase } from "@cairn/directory/database/sqlite-database";
 import { defaultSpaceId } from "@cairn/directory/space-directory";
 import { openSqliteKeptAnswers } from "@cairn/directory/sqlite-kept-answers";
-import { openSpaceDirectory } from "@cairn/directory/sqlite-space-directory";
+import { spacesOver } from "@cairn/directory/spaces-over";
 import { openSqliteJobs } from "@cairn/jobs/sqlite-jobs";
+import { wallClock } from "@cairn/kernel/clock";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { openSqliteEngine } from "@cairn/store-sqlite/engine";
 import { openLeases } from "../jobs/lease.ts";
@@ -18,12 +20,14 @@ export const openFileStorage = (
   model: EmbeddingModel,
   threads: number,
 ): Storage => {
-  const directory = openSpaceDirectory({ file: join(data, "directory.db") });
+  const database = openSqliteDatabase({ file: join(data, "directory.db") });
+  const directory = { ...spacesOver(database, wallClock), close: database.close };
   const answers = openSqliteKeptAnswers({ file: join(data, "directory.db") });
   const engine = openSqliteEngine({ folder: data, model, threads, vectorPoolBytes });
   return {
     engine,
     directory,
+    directoryDatabase: database,
     answers,
     openJobs: (types, told) => openSqliteJobs({ file: join(data, "jobs.db"), types, ...told }),
     lease: openLeases(join(data, "leases")),

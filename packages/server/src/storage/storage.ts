@@ -3,6 +3,7 @@
  * leases on work that one server does at a time. Files of one folder, or a PostgreSQL that many servers share.
  */
 import type { KeptAnswers } from "@cairn/directory/kept-answers";
+import type { DirectoryDatabase } from "@cairn/directory/database/directory-database";
 import type { SpaceDirectory } from "@cairn/directory/space-directory";
 import type { JobType } from "@cairn/jobs/job-type";
 import type { Jobs } from "@cairn/jobs/jobs";
@@ -20,6 +21,8 @@ export interface JobsTold {
 export interface Storage {
   readonly engine: Engine;
   readonly directory: SpaceDirectory;
+  /** All else that the directory knows is queries over this. */
+  readonly directoryDatabase: DirectoryDatabase;
   /** To requests that come with an Idempotency-Key. */
   readonly answers: KeptAnswers;
   /** Once; nothing runs before the jobs are started. */

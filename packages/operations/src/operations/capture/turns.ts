@@ -100,7 +100,7 @@ const store = async (
     vectorModel,
     skipDedup: false,
   }));
-  const outcomes = await context.engine.write(space, actorOf(context.caller)).remember(items, false);
+  const outcomes = await context.engine.write(space, actorOf(context)).remember(items, false);
   return outcomes.map((outcome) => {
     switch (outcome.status) {
       case "stored":

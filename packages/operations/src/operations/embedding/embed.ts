@@ -73,7 +73,7 @@ const embedAll = async (
 
 /** The model of the space, so that vectors can be compared with its memories'; else the configured one. */
 const chosen = async (context: CallContext, name: string | undefined) => {
-  if (name === undefined) return { embedder: context.embedder, tenant: `embed:${context.caller.principal}` };
+  if (name === undefined) return { embedder: context.embedder, tenant: `embed:${context.caller.identity.principal}` };
   const space = await context.space(name);
   const embedder = await embedderFor(context, space);
   if (embedder !== null) return { embedder, tenant: space };
@@ -115,7 +115,7 @@ export const embed = defineOperation({
     ),
     usage: z.object({ texts: z.int(), characters: z.int() }),
   }),
-  permission: "memories:read",
+  permission: "embeddings:use",
   audit: "read",
   usage: ({ input }) => ({ embeddings: input.length }),
   run: async (context, { input, kind, encoding, space }) => {

@@ -56,7 +56,7 @@ export const correct = defineOperation({
     };
     const made = await embedForStorage(context, space, [{ ...original, ...fields }]);
     const memory = await context.engine
-      .write(space, actorOf(context.caller))
+      .write(space, actorOf(context))
       .correct({ originalId, fields, vectors: made.vectors[0] ?? [], vectorModel: made.vectorModel });
     const { conflicts } = await context.engine.read(space).disputes(memory.id, context.clock());
     return showOutcome({ status: "stored", memory, conflicts });

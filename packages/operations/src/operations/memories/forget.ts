@@ -27,13 +27,13 @@ export const forget = defineOperation({
     ...inSpace,
   }),
   output: z.object({ success: z.boolean(), memoryId: z.string() }),
-  permission: "memories:write",
+  permission: "memories:delete",
   audit: "write",
   usage: noUsage,
   run: async (context, input) => {
     const space = await context.space(input.space);
     const forgotten = input.purge ? await everyVersion(context, space, input.id) : [];
-    const writer = context.engine.write(space, actorOf(context.caller));
+    const writer = context.engine.write(space, actorOf(context));
     await writer.forget(input.id, { purge: input.purge, ...present({ expectedVersion: input.expectedVersion }) });
     if (forgotten.length > 0) (await embedderFor(context, space))?.forget?.(forgotten);
     return { success: true, memoryId: input.id };

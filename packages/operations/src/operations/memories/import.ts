@@ -129,7 +129,7 @@ const store = async (
       ...(draft === undefined ? {} : { imported: importedIdentity(draft, onConflict) }),
     };
   });
-  return context.engine.write(space, actorOf(context.caller)).remember(items, false);
+  return context.engine.write(space, actorOf(context)).remember(items, false);
 };
 
 export const importMemories = defineOperation({

@@ -18,7 +18,7 @@ export const release = defineOperation({
   audit: "write",
   usage: noUsage,
   run: async (context, input) => {
-    const writer = context.engine.write(await context.space(input.space), actorOf(context.caller));
+    const writer = context.engine.write(await context.space(input.space), actorOf(context));
     return showMemory(await writer.release(input.id, input.expectedVersion ?? undefined));
   },
 });

@@ -99,7 +99,7 @@ export const rememberBatch = defineOperation({
   usage: (_input, output) => ({ memories: output.successful, embeddings: output.total }),
   run: async (context, input) => {
     const space = await context.space(input.space);
-    const writer = context.engine.write(space, actorOf(context.caller));
+    const writer = context.engine.write(space, actorOf(context));
     const outcomes = input.atomic
       ? await writer.remember(await itemsOf(context, space, input.memories), true)
       : await storeInPortions(context, space, writer, input.memories);

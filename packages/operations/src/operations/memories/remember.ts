@@ -24,7 +24,7 @@ export const remember = defineOperation({
     const space = await context.space(input.space);
     const fields = fieldsOf(input, context.clock);
     const { vectors, vectorModel } = await embedForStorage(context, space, [fields]);
-    const [outcome] = await context.engine.write(space, actorOf(context.caller)).remember(
+    const [outcome] = await context.engine.write(space, actorOf(context)).remember(
       [
         {
           fields,

@@ -21,7 +21,7 @@ export const restoreMemory = defineOperation({
   audit: "write",
   usage: noUsage,
   run: async (context, input) => {
-    const writer = context.engine.write(await context.space(input.space), actorOf(context.caller));
+    const writer = context.engine.write(await context.space(input.space), actorOf(context));
     return showMemory(await writer.restore(input.id, input.version ?? undefined));
   },
 });

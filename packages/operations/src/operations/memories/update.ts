@@ -100,7 +100,7 @@ export const updateMemory = defineOperation({
       if (current === null) throw unknownMemory();
       try {
         const plan = await planUpdate(context, space, current, given);
-        return showMemory(await context.engine.write(space, actorOf(context.caller)).update(plan));
+        return showMemory(await context.engine.write(space, actorOf(context)).update(plan));
       } catch (error) {
         const raced = isCairnError(error) && error.code === "memory.version_conflict" && absent(given.expectedVersion);
         if (!raced || attempt === attempts) throw error;

@@ -66,7 +66,7 @@ export const ingestSession = defineOperation({
     };
     if (ingest.messages.length === 0) return { success: true, chunksCreated: 0, messagesProcessed: 0, error: null };
     const reader = context.engine.read(space);
-    const writer = context.engine.write(space, actorOf(context.caller));
+    const writer = context.engine.write(space, actorOf(context));
     return inTurn(context.engine, JSON.stringify([space, ingest.sessionId]), async () => {
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const texts = await reader.planSession(ingest);

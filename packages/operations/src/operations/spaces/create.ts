@@ -1,19 +1,28 @@
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { showSpace, space, spaceDescription, spaceName, spaceRerank } from "../../schemas/space.ts";
+import { showSpace, space, spaceDescription, spaceName, spaceRerank, spaceVisibility } from "../../schemas/space.ts";
 
 export const createSpace = defineOperation({
   name: "spaces.create",
   summary: "Create a space",
   description: "A space is one shared memory, apart from all others.",
-  input: z.object({ name: spaceName, description: spaceDescription.nullish(), rerank: spaceRerank.nullish() }),
+  input: z.object({
+    name: spaceName,
+    description: spaceDescription.nullish(),
+    rerank: spaceRerank.nullish(),
+    visibility: spaceVisibility.nullish(),
+  }),
   output: space,
-  permission: "spaces:manage",
+  permission: "spaces:create",
   audit: "administrate",
   usage: noUsage,
   run: async (context, input) => {
     const { name, description = null, rerank = null } = input;
-    const created = await context.directory.create({ name, description, rerank });
+    const { organisation, note, caller } = context;
+    const visibility = input.visibility ?? "organisation";
+    const owner = visibility === "private" ? caller.identity.principal : null;
+    const whose = { organisation, visibility, owner };
+    const created = await context.directory.create({ ...whose, name, description, rerank }, note);
     try {
       await context.engine.create(created.id);
     } catch (error) {

@@ -1,3 +1,5 @@
+import type { SpaceRecord } from "@cairn/directory/space-directory";
+import { decide } from "@cairn/memory/permission/decide";
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { showSpace, space } from "../../schemas/space.ts";
@@ -11,16 +13,13 @@ export const listSpaces = defineOperation({
   permission: "spaces:read",
   audit: "read",
   usage: noUsage,
-  run: async (context) => {
-    const records = await context.directory.list();
-    const allowed = await Promise.all(
-      records.map((record) =>
-        context.space(record.id).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    return { spaces: records.filter((_, index) => allowed[index] === true).map(showSpace) };
+  run: async ({ caller: { identity }, directory, tenants, organisation }) => {
+    const records = await directory.list(organisation);
+    const isLocal = identity.principal === "local";
+    const granted = isLocal ? [] : await tenants.organisations.grantsTo(organisation, identity.principal);
+    const bySpace = new Map(granted.map((grant) => [grant.space, [grant]]));
+    const mayRead = (record: SpaceRecord): boolean =>
+      decide(identity, "read", record, bySpace.get(record.id) ?? []).allowed;
+    return { spaces: records.filter(mayRead).map(showSpace) };
   },
 });

@@ -1,8 +1,9 @@
-import { defaultSpaceId } from "@cairn/directory/space-directory";
+import { defaultSpaceName } from "@cairn/directory/space-directory";
 import { CairnError } from "@cairn/kernel/error";
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { spaceReference } from "../../schemas/space.ts";
+import { recordOf } from "../../space-record.ts";
 
 export const removeSpace = defineOperation({
   name: "spaces.remove",
@@ -14,10 +15,10 @@ export const removeSpace = defineOperation({
   audit: "administrate",
   usage: noUsage,
   run: async (context, input) => {
-    const id = await context.space(input.space);
-    if (id === defaultSpaceId) throw new CairnError("request.invalid", "The default space cannot be deleted.");
+    const { id, name, move } = await recordOf(context, input.space);
+    // Each organisation has one of this name, for calls that name none.
+    if (name === defaultSpaceName) throw new CairnError("request.invalid", "The default space cannot be deleted.");
     // Its rows would go from one cell, and arrive in the other.
-    const move = (await context.directory.resolve(id))?.move ?? null;
     if (move !== null) {
       throw new CairnError("storage.busy", "The space is being moved to another cell; try again when that is done.", {
         retryAfterMs: 10_000,
@@ -25,7 +26,7 @@ export const removeSpace = defineOperation({
     }
     // In this order a failure in between leaves an empty space that can be deleted again, never lost data.
     await context.engine.drop(id);
-    await context.directory.remove(id);
+    await context.directory.remove(id, context.note);
     return { success: true, id };
   },
 });

@@ -1,4 +1,5 @@
 /** Cairn's own tools, resources and prompts. */
+import { localIdentity } from "@cairn/memory/permission/identity";
 import { PassThrough } from "node:stream";
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import { describe, expect, test } from "vitest";
@@ -8,7 +9,7 @@ import { runStdioServer } from "../stdio.ts";
 const setup = async () => {
   const { pipeline, records } = setUpOperations();
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
-  const caller = { principal: "local", instance: "agent-7", defaultSpace: "default" };
+  const caller = { identity: localIdentity("shell"), address: null, instance: "agent-7", defaultSpace: "default" };
   const server = runStdioServer({
     pipeline: () => Promise.resolve(pipeline),
     caller,
@@ -154,13 +155,13 @@ describe("calls", () => {
 
   test("MEM-11 API-10: who wrote is what the connection established, whatever the arguments say", async () => {
     await using client = await setup();
-    const forged = { content: "Forged?", source_instance: "someone-else", created_by: "root", principal: "root" };
+    const forged = { content: "Forged?", source_instance: "someone-else", created_by: "root", identity: localIdentity("shell"), address: null };
     const { memory_id: id } = (await client.tool("cairn_remember", forged)).json;
     const recalled = await client.tool("tribal_recall", { query: "Forged?", min_relevance: 0 });
     expect(recalled.json.results[0]).toMatchObject({ memory_id: id, source_instance: "agent-7" });
     expect(client.records[0]).toMatchObject({
       operation: "memories.remember",
-      caller: { principal: "local", instance: "agent-7", edge: "mcp" },
+      caller: { identity: localIdentity("shell"), address: null, instance: "agent-7", edge: "mcp" },
     });
   });
 });

@@ -1,4 +1,5 @@
 /** What a model gets to see of texts from outside, and the tools of capture and release. */
+import { localIdentity } from "@cairn/memory/permission/identity";
 import { PassThrough } from "node:stream";
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import { describe, expect, test } from "vitest";
@@ -12,7 +13,7 @@ const setup = async () => {
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
   const server = runStdioServer({
     pipeline: () => Promise.resolve(pipeline),
-    caller: { principal: "local", instance: "agent-7", defaultSpace: "default" },
+    caller: { identity: localIdentity("shell"), address: null, instance: "agent-7", defaultSpace: "default" },
     log: () => undefined,
     stdin,
     stdout,

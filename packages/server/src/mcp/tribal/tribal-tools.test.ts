@@ -1,4 +1,5 @@
 /** TribalMemory's ten tools: names, parameters, defaults and answers. */
+import { localIdentity } from "@cairn/memory/permission/identity";
 import { mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { runStdioServer } from "../stdio.ts";
 const setup = async () => {
   const { pipeline } = setUpOperations();
   const [stdin, stdout] = [new PassThrough(), new PassThrough()];
-  const caller = { principal: "local", instance: "mcp-test", defaultSpace: "default" };
+  const caller = { identity: localIdentity("shell"), address: null, instance: "mcp-test", defaultSpace: "default" };
   const server = runStdioServer({
     pipeline: () => Promise.resolve(pipeline),
     caller,

@@ -1,32 +1,26 @@
 import { describe, expect, test } from "vitest";
-import { makeSpaceCache } from "./space-cache.ts";
-import type { SpaceRecord } from "./space-directory.ts";
-import { referenceOf } from "./space-name.ts";
+import { type Known, makeTopicCache } from "./topic-cache.ts";
 
-const record = (id: string, name: string, epoch = 0): SpaceRecord => ({
-  id,
-  name,
-  description: null,
-  rerank: null,
-  cell: null,
-  epoch,
-  move: null,
-  createdAt: 0,
-  updatedAt: 0,
-});
+interface Found {
+  readonly id: string;
+  readonly name: string;
+  readonly epoch: number;
+}
+const record = (id: string, name: string, epoch = 0): Found => ({ id, name, epoch });
 
 const setUp = (most = 10) => {
-  const cache = makeSpaceCache(most);
+  const cache = makeTopicCache(most);
   let asked = 0;
-  const resolve = (nameOrId: string, answer: SpaceRecord | null | Promise<SpaceRecord | null>) =>
-    cache.resolve(referenceOf(nameOrId)!, async () => {
+  const resolve = (key: string, answer: Found | null | Promise<Found | null>) =>
+    cache.remember(key, async (): Promise<Known<Found> | null> => {
       asked += 1;
-      return answer;
+      const value = await answer;
+      return value === null ? null : { value, topics: [`spaces ${value.id}`, `names ${value.name}`] };
     });
   return { cache, resolve, asked: () => asked };
 };
 
-describe("what a server remembers of spaces", () => {
+describe("what a server remembers of the directory", () => {
   test("is nothing until it hears of changes, and nothing again once it does not", async () => {
     const { cache, resolve, asked } = setUp();
     await resolve("one", record("1", "One"));
@@ -39,14 +33,6 @@ describe("what a server remembers of spaces", () => {
     cache.trust(false);
     expect(cache.size()).toBe(0);
     expect(await resolve("one", null)).toBeNull();
-  });
-
-  test("is found by id and by every way to write the name", async () => {
-    const { cache, resolve, asked } = setUp();
-    cache.trust(true);
-    const one = record("1", "One");
-    for (const reference of ["one", " ONE", "1", "ｏｎｅ"]) expect(await resolve(reference, one)).toBe(one);
-    expect(asked()).toBe(1);
   });
 
   test("is never that there is no such space", async () => {
@@ -72,9 +58,9 @@ describe("what a server remembers of spaces", () => {
   test("is not what was on its way when the space was changed", async () => {
     const { cache, resolve } = setUp();
     cache.trust(true);
-    const late = Promise.withResolvers<SpaceRecord>();
+    const late = Promise.withResolvers<Found>();
     const early = resolve("one", late.promise);
-    cache.forget("1");
+    cache.forget("spaces 1");
     const fresh = record("1", "One", 1);
     expect(await resolve("one", fresh)).toBe(fresh);
     late.resolve(record("1", "One", 0));
@@ -84,7 +70,7 @@ describe("what a server remembers of spaces", () => {
 
   test("is not what was asked before word of changes came", async () => {
     const { cache, resolve } = setUp();
-    const late = Promise.withResolvers<SpaceRecord>();
+    const late = Promise.withResolvers<Found>();
     const early = resolve("one", late.promise);
     cache.trust(true);
     late.resolve(record("1", "One"));
@@ -92,21 +78,25 @@ describe("what a server remembers of spaces", () => {
     expect(await resolve("one", null)).toBeNull();
   });
 
-  test("follows a name from one space to another", async () => {
+  test("is forgotten by each topic that it is about, and by no other", async () => {
     const { cache, resolve } = setUp();
     cache.trust(true);
-    await resolve("1", record("1", "name"));
-    await resolve("2", record("2", "name"));
-    cache.forget("1");
-    expect(await resolve("name", null)).toMatchObject({ id: "2" });
-    cache.forget("2");
-    expect(await resolve("name", null)).toBeNull();
+    await resolve("a", record("1", "shared"));
+    await resolve("b", record("2", "shared"));
+    await resolve("c", record("3", "own"));
+    cache.forget("spaces 1");
+    expect(await resolve("a", null)).toBeNull();
+    expect(await resolve("b", null)).toMatchObject({ id: "2" });
+    cache.forget("names shared");
+    expect(await resolve("b", null)).toBeNull();
+    expect(await resolve("c", null)).toMatchObject({ id: "3" });
+    expect(cache.size()).toBe(1);
   });
 
   test("is asked for once by many at once, failures included", async () => {
     const { resolve, asked } = setUp();
-    const answer = Promise.withResolvers<SpaceRecord>();
-    const many = [resolve("one", answer.promise), resolve(" ONE ", answer.promise), resolve("one", answer.promise)];
+    const answer = Promise.withResolvers<Found>();
+    const many = [resolve("one", answer.promise), resolve("one", answer.promise), resolve("one", answer.promise)];
     answer.reject(new Error("gone"));
     const outcomes = await Promise.allSettled(many);
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);

@@ -1,0 +1,3 @@
+import type { SchemaStep } from "./schema-step.ts";
+
+export const limitsStep: SchemaStep = { name: "limits", statements: () => [] };
