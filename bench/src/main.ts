@@ -18,6 +18,8 @@ npm run bench -- recall --compare A.json B.json    the difference of two runs, q
 npm run bench -- embed  [--embedder NAME,…]        what a text costs, by embedder
 npm run bench -- queue  [--update]                 a tenant's questions while another imports
 npm run bench -- fairness [--texts N]              the same in more detail, with deadlines
+npm run bench -- noise [--connections N] [--seconds N]   a tenant's questions while another hammers with imports
+    --url URL --keys A,B  at a server that runs, with a key of each of two organisations
 npm run bench -- speed  [--sizes N,…] [--update]   through HTTP, at 1,000 and 10,000 memories or as many as you say
 npm run bench -- scale  [--sizes N,…] [--folder F] [--mixed]   one space that grows to a million memories
 npm run bench -- tenants [--spaces FEW,MANY] [--large N] [--update]   the cloud engine: many tenants, and a large one
@@ -52,6 +54,10 @@ const parsed = () => {
         spaces: { type: "string" },
         questions: { type: "string" },
         texts: { type: "string" },
+        connections: { type: "string" },
+        seconds: { type: "string" },
+        url: { type: "string" },
+        keys: { type: "string" },
         large: { type: "string" },
         sizes: { type: "string" },
         folder: { type: "string" },
@@ -74,7 +80,8 @@ const commandOf = (args: readonly string[]): string =>
     .replaceAll("\0", " ");
 const command = commandOf(process.argv.slice(2));
 
-type NumberOption = "limit" | "min-relevance" | "budget" | "context" | "spaces" | "questions" | "texts" | "large";
+type NumberOption =
+  "limit" | "min-relevance" | "budget" | "context" | "spaces" | "questions" | "texts" | "large" | "connections" | "seconds";
 
 const numberOf = (name: NumberOption, least: number): number | null => {
   const given = values[name];
@@ -102,6 +109,14 @@ const subsetOf = (given: string | undefined): "dev" | "test" | null => {
 const engineOf = (given: string | undefined): "embedded" | "postgres" => {
   if (given === undefined || given === "embedded" || given === "postgres") return given ?? "embedded";
   throw new Error("--engine takes embedded or postgres.");
+};
+
+const serverOf = (url: string | undefined, keys: string | undefined) => {
+  if (url === undefined) return null;
+  const [first, second] = listOf(keys) ?? [];
+  if (!URL.canParse(url) || first === undefined || second === undefined)
+    throw new Error("--url takes the address of a server, and --keys a key of each of two organisations: A,B.");
+  return { url, keys: [first, second] } as const;
 };
 
 const dataPath = (fallback: string | undefined): string => {
@@ -172,6 +187,15 @@ const run = async (): Promise<boolean> => {
     case "fairness": {
       const { benchFairness } = await import("./fairness.ts");
       return benchFairness({ texts: numberOf("texts", 100) ?? 20_000, batch: 250, checkout });
+    }
+    case "noise": {
+      const { benchNoise } = await import("./noise.ts");
+      return benchNoise({
+        connections: numberOf("connections", 1) ?? 16,
+        seconds: numberOf("seconds", 1) ?? 6,
+        server: serverOf(values.url, values.keys),
+        update,
+      });
     }
     case "speed": {
       const { benchSpeed } = await import("./speed.ts");

@@ -16,6 +16,7 @@ import { describeLog } from "./engine/log.ts";
 import { describeMemories } from "./engine/memories.ts";
 import { describeModelHistories } from "./engine/model-histories.ts";
 import { describeModels } from "./engine/models.ts";
+import { describeNotes } from "./engine/notes.ts";
 import { describeRandomHistories } from "./engine/random-histories.ts";
 import { describeRecall } from "./engine/recall.ts";
 import { describeSessions } from "./engine/sessions.ts";
@@ -44,6 +45,7 @@ export const describeEngine = (name: string, conformance: EngineConformance): vo
     describeModels(conformance);
     describeModelHistories(conformance);
     describeTrust(conformance);
+    describeNotes(conformance);
     describeRandomHistories(conformance);
   });
 };

@@ -18,14 +18,16 @@ import type {
   SpaceWriter,
 } from "@cairn/memory/space/engine";
 import { quarantineAfter, quarantineOf } from "@cairn/memory/trust/quarantine";
+import { notesAreLeft } from "@cairn/memory/write/notes";
 import { makeFakeEmbedder } from "./fake-embedder.ts";
+import { keepingNotes } from "./fake-notes.ts";
 import { documentsOf, makeReader, type Row, type Space } from "./fake-space.ts";
 import { makeFakeVectors } from "./fake-vectors.ts";
 
 const notFound = (): CairnError => new CairnError("memory.not_found", "There is no memory with this id here.");
 const sameText = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();
 
-const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): SpaceWriter => {
+const makeWriter = (id: string, space: Space, actor: Actor, clock: Clock): Omit<SpaceWriter, "dropNotes"> => {
   const record = (kind: ChangeKind, memory: Memory, before: Memory | null, row: Omit<Row, "memory">): Memory => {
     const at = clock();
     const diff = Object.fromEntries(
@@ -220,6 +222,7 @@ export const makeFakeEngine = (clock: Clock = Date.now, model: EmbeddingModel = 
       vectors: makeFakeVectors(model),
       sessions: new Map(),
       extractions: new Map(),
+      notes: new Map(),
     };
     spaces.set(id, space);
     return space;
@@ -229,10 +232,13 @@ export const makeFakeEngine = (clock: Clock = Date.now, model: EmbeddingModel = 
     write: (id, actor) => {
       const space = open(id);
       space.vectors.bind();
-      return makeWriter(id, space, actor, clock);
+      return keepingNotes(id, space, actor, clock, makeWriter(id, space, actor, clock));
     },
     create: async (id) => void open(id),
-    drop: async (id) => void spaces.delete(id),
+    drop: async (id) => {
+      if ((spaces.get(id)?.notes.size ?? 0) > 0) throw notesAreLeft();
+      spaces.delete(id);
+    },
     check: async () => [],
     repair: async () => [],
     close: async () => undefined,

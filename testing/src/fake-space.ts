@@ -4,7 +4,7 @@ import type { Change } from "@cairn/memory/change/change";
 import type { PassageVectors } from "@cairn/memory/embedding/embedder";
 import { type Memory, trustLevels } from "@cairn/memory/memory/memory";
 import type { RecallFilter, RecallHit, RecallQuery, SessionChunk } from "@cairn/memory/recall/query";
-import type { MemoryVersion, SessionMessage, SpaceReader } from "@cairn/memory/space/engine";
+import type { KeptNote, MemoryVersion, SessionMessage, SpaceReader } from "@cairn/memory/space/engine";
 import type { FakeVectors } from "./fake-vectors.ts";
 
 export interface Row {
@@ -20,6 +20,8 @@ export interface Space {
   readonly changes: Change[];
   readonly vectors: FakeVectors;
   readonly extractions: Map<string, { readonly position: number; readonly attempts: number; readonly nextAt: number }>;
+  /** By their ids, which are in the order of time. */
+  readonly notes: Map<string, KeptNote>;
   readonly sessions: Map<string, { readonly instanceId: string; readonly messages: SessionMessage[] }>;
 }
 
@@ -178,5 +180,7 @@ export const makeReader = (space: Space, clock: Clock): SpaceReader => {
         .map(({ sessionId, from, count: messages, attempts }) => ({ sessionId, from, count: messages, attempts })),
     sessionMessages: async (sessionId, after, limit) =>
       (space.sessions.get(sessionId)?.messages ?? []).slice(after, after + limit),
+    notes: async (limit) =>
+      [...space.notes.values()].toSorted((one, other) => (one.note.id < other.note.id ? -1 : 1)).slice(0, limit),
   };
 };

@@ -1,5 +1,6 @@
 /** The pipeline over fakes: what operations and edges are tested on without a file or a model. */
 import { openSqliteDatabase } from "@cairn/directory/database/sqlite-database";
+import type { Peppers } from "@cairn/directory/keys/key-hash";
 import { tenantsOver } from "@cairn/directory/tenants";
 import { type Identity, localIdentity } from "@cairn/memory/permission/identity";
 import type { Caller, Services } from "@cairn/operations/context";
@@ -25,13 +26,17 @@ export interface OperationsSetup {
   ) => Promise<z.output<Out>>;
 }
 
+const pepper = { id: "test-pepper", bytes: Buffer.alloc(32, 1) };
+/** What keys of a setup are hashed with. */
+export const testPeppers: Peppers = { current: pepper, find: (id) => (id === pepper.id ? pepper : null) };
+
 export const setUpOperations = (
   changes: Partial<Services> & Pick<PipelineOptions, "limits" | "audits"> & { readonly identity?: Identity } = {},
 ): OperationsSetup => {
   let now = Date.parse("2026-03-14T12:00:00Z");
   const clock = (): number => now;
   const embedder = makeFakeEmbedder();
-  const { identity = localIdentity("loopback"), limits, audits = false, ...given } = changes;
+  const { identity = localIdentity("loopback"), limits, audits = async () => false, ...given } = changes;
   const services: Services = {
     engine: makeFakeEngine(clock),
     embedder,
@@ -43,6 +48,7 @@ export const setUpOperations = (
     embeddingFigures: () => ({ model: embedder.model, fallback: false, queue: null, cache: null, remote: null }),
     directory: makeFakeSpaceDirectory(clock),
     tenants: tenantsOver(openSqliteDatabase({ file: ":memory:" }), clock),
+    keyPeppers: async () => testPeppers,
     clock,
     settings: {
       instance: "test-instance",

@@ -6,6 +6,7 @@ export const copies: readonly (readonly [from: string, to: string])[] = [
   ...launcher.map((file) => [file, file] as const),
   ["packages/embed/data", "data/embed"],
   ["packages/server/src/docs-assets", "docs-assets"],
+  ["packages/server/src/account-pages/browser", "account-assets"],
   ["node_modules/graphile-worker/sql", "data/graphile-worker"],
   ["node_modules/graphile-worker/LICENSE.md", "data/graphile-worker/LICENSE.md"],
   ["LICENSE", "LICENSE"],

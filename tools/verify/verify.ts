@@ -42,6 +42,10 @@ const steps: readonly Step[] = [
   { name: "lint and boundaries", run: () => tool("oxlint/bin/oxlint", "--deny-warnings") },
   { name: "lint reports bad code", run: provenLint },
   { name: "types", run: () => tool("typescript/bin/tsc", "-p", "tsconfig.json", "--pretty", "false") },
+  {
+    name: "types of account pages",
+    run: () => tool("typescript/bin/tsc", "-p", "packages/server/src/account-pages/browser", "--pretty", "false"),
+  },
   { name: "unused code", run: () => tool("knip/bin/knip.js", "--no-progress", "--no-config-hints") },
   {
     name: "undeclared dependencies",

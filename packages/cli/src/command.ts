@@ -36,6 +36,8 @@ export interface Command {
   readonly usage: readonly string[];
   readonly arguments: Arguments;
   readonly options: readonly Option[];
+  /** Commands behind it: `cairn admin key …` is the command `admin key`. */
+  readonly nested?: CommandTable;
   /** Further lines of its help. */
   readonly notes?: readonly string[];
   /** It ends by itself on a signal. */

@@ -28,13 +28,15 @@ export const runCli = async (words: readonly string[], host: Host, watchSignals:
         message: `Options come after the command: cairn <command> ${name}.`,
       });
     }
-    const command = await commandTable.load(name);
-    if (command === null) {
+    const outer = await commandTable.load(name);
+    if (outer === null) {
       const near = nearest(name, commandTable.names);
       const meant = near === null ? "" : ` Did you mean ${near}?`;
       return await printUsageProblem(host, { json, message: `There is no command ${JSON.stringify(name)}.${meant}` });
     }
-    const line = parseCommandLine(command, rest);
+    const inner = (await outer.nested?.load(rest[0] ?? "")) ?? null;
+    const command = inner ?? outer;
+    const line = parseCommandLine(command, inner === null ? rest : rest.slice(1));
     if (line.kind === "help")
       return await (await import("./commands/help.ts")).showHelp(host.out, commandTable, command);
     if (line.kind === "problem") return await printUsageProblem(host, { json, message: line.message, command });

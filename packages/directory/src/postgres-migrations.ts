@@ -10,12 +10,15 @@ import type { SchemaStep } from "./steps/schema-step.ts";
 const tablesOf = (sql: string): readonly string[] =>
   Array.from(sql.matchAll(/^\s*create table (\w+)/gmu), ([, name]) => name!);
 
+const grantsOn = (sql: string): string =>
+  tablesOf(sql)
+    .map((table) => `grant select, insert, update, delete on ${table} to ${directoryRole};\n`)
+    .join("");
+
+/** What is for PostgreSQL only comes after the grants, so that it can take back what the application must not do. */
 const postgresStep = ({ name, statements, postgresOnly = "" }: SchemaStep): Migration => {
-  const sql = `${statements(postgresWords).join(";\n")};\n${postgresOnly}`;
-  const grants = tablesOf(sql).map(
-    (table) => `grant select, insert, update, delete on ${table} to ${directoryRole};\n`,
-  );
-  return { name, sql: sql + grants.join("") };
+  const shared = `${statements(postgresWords).join(";\n")};\n`;
+  return { name, sql: `${shared}${grantsOn(shared)}${postgresOnly}\n${grantsOn(postgresOnly)}` };
 };
 
 export const directoryMigrations: readonly Migration[] = schemaSteps.map(postgresStep);

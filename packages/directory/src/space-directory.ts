@@ -63,7 +63,7 @@ export interface SpaceDirectory {
   readonly list: (organisation?: string) => Promise<readonly SpaceRecord[]>;
   /** Fewer than `limit` are the last. What is made or renamed meanwhile neither hides nor doubles another. Throws request.invalid. */
   readonly page: (request: PageRequest) => Promise<readonly SpaceRecord[]>;
-  /** Throws space.name_taken. */
+  /** Throws space.name_taken, organisation.not_found. */
   readonly create: (space: NewSpace, note?: AuditEntry) => Promise<SpaceRecord>;
   /** Throws space.not_found, space.name_taken. */
   readonly update: (id: string, change: SpaceChange, note?: AuditEntry) => Promise<SpaceRecord>;

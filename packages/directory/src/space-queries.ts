@@ -139,7 +139,10 @@ export const placeSpace = async (
   return null;
 };
 
-/** Throws space.not_found; storage.busy while the space is being moved: a copy of it would be left behind. */
+/**
+ * With the grants on it. Throws space.not_found; storage.busy while the space is being moved: a copy of it would be left
+ * behind.
+ */
 export const deleteSpace = async (tables: Tables, id: string): Promise<void> => {
   const row = await tables
     .deleteFrom("spaces")
@@ -147,7 +150,10 @@ export const deleteSpace = async (tables: Tables, id: string): Promise<void> => 
     .where("move_phase", "is", null)
     .returning("id")
     .executeTakeFirst();
-  if (row !== undefined) return;
+  if (row !== undefined) {
+    await tables.deleteFrom("grants").where("space", "=", id).execute();
+    return;
+  }
   await existing(tables, id);
   throw new CairnError("storage.busy", "The space is being moved to another cell; try again when that is done.", {
     retryAfterMs: 10_000,

@@ -6,8 +6,9 @@ import type { Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
 import { homeOrganisation } from "@cairn/memory/permission/identity";
-import type { DirectoryDatabase } from "./database/directory-database.ts";
+import type { Access, DirectoryDatabase } from "./database/directory-database.ts";
 import { noted } from "./ledger/append-audit.ts";
+import { keepOrganisation, topics } from "./organisations/organisation-access.ts";
 import { afterStep, cellOf } from "./placement.ts";
 import { defaultSpaceId, defaultSpaceName, type SpaceDirectory, type SpaceRecord } from "./space-directory.ts";
 import { nameKey, referenceOf, spaceNameOf } from "./space-name.ts";
@@ -63,9 +64,12 @@ export const spacesOver = (database: DirectoryDatabase, clock: Clock): Omit<Spac
       createdAt: now,
       updatedAt: now,
     };
-    return database.write([topicOf(space.id)], (access) =>
-      noted(access, note, () => insertSpace(access.tables, space), [space.id]),
-    );
+    const insert = async (access: Access): Promise<SpaceRecord> => {
+      // One that is being removed would leave it behind, with nobody to whom it belongs.
+      if (space.organisation !== homeOrganisation) await keepOrganisation(access, space.organisation);
+      return insertSpace(access.tables, space);
+    };
+    return database.write([topicOf(space.id)], (access) => noted(access, note, () => insert(access), [space.id]));
   },
   update: async (id, { name, ...rest }, note) => {
     const kept = name === undefined ? {} : { name: spaceNameOf(name) };
@@ -80,6 +84,7 @@ export const spacesOver = (database: DirectoryDatabase, clock: Clock): Omit<Spac
   },
   remove: async (id, note) => {
     if (id === defaultSpaceId) throw refuseDefault("removed");
-    await database.write([topicOf(id)], (access) => noted(access, note, () => deleteSpace(access.tables, id)));
+    const forgotten = [topicOf(id), topics.grants(id)];
+    await database.write(forgotten, (access) => noted(access, note, () => deleteSpace(access.tables, id)));
   },
 });

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { permissionNames } from "@cairn/memory/permission/permission";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { allOperations } from "./all.ts";
@@ -19,7 +20,7 @@ describe("the list of operations", () => {
   test.each(allOperations.map((operation) => [operation.name, operation] as const))(
     "API-10 %s declares its permission, audit and words",
     (_name, operation) => {
-      expect(operation.permission).toMatch(/^(public|(memories|spaces|server):(read|write|manage))$/u);
+      expect(permissionNames).toContain(operation.permission);
       expect(operation.audit).toMatch(/^(read|write|administrate|none)$/u);
       expect(operation.audit === "none").toBe(operation.permission === "public");
       expect(operation.summary).toMatch(/^[A-Z].{3,60}[^.]$/u);

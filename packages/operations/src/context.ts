@@ -1,4 +1,5 @@
 /** What an operation may use while it runs. Data is reached only through `space`-bound handles of the engine. */
+import type { Peppers } from "@cairn/directory/keys/key-hash";
 import type { SpaceDirectory } from "@cairn/directory/space-directory";
 import type { Tenants } from "@cairn/directory/tenants";
 import type { Clock, Millis } from "@cairn/kernel/clock";
@@ -7,9 +8,11 @@ import type { AuditEntry } from "@cairn/memory/audit/audit-entry";
 import type { Reason } from "@cairn/memory/permission/decide";
 import type { Identity } from "@cairn/memory/permission/identity";
 import type { SpaceAction } from "@cairn/memory/permission/permission";
+import type { Plans } from "@cairn/memory/plan/plan";
 import type { PairScorer, RerankMode } from "@cairn/memory/recall/reranker";
 import type { Engine } from "@cairn/memory/space/engine";
 import type { RateState } from "./limits.ts";
+import type { TokenIssuer } from "./token-issuer.ts";
 import type { EmbeddingFigures } from "./operations/embedder/figures.ts";
 
 /** Numbers for operators by name, such as `bytes`; names are stable. */
@@ -35,9 +38,28 @@ export interface Services {
   readonly poolFigures: () => Figures;
   readonly directory: SpaceDirectory;
   readonly tenants: Tenants;
+  /** Absent where no tokens are issued (TEN-3). */
+  readonly tokenIssuer?: TokenIssuer;
+  /** Sends an invitation to its address (COL-1). Absent where nothing can be sent. Throws mail.unavailable. */
+  readonly invite?: SendInvitation;
+  /** What keys are hashed with, once one is made (TEN-2); absent where none are. */
+  readonly keyPeppers?: () => Promise<Peppers>;
   readonly clock: Clock;
+  /** Those of the settings; absent: the one of a server of one's own. */
+  readonly plans?: Plans;
   readonly settings: ServiceSettings;
 }
+
+/** What an invitation's mail is made of. The token goes nowhere else. */
+export interface InvitationMail {
+  readonly email: string;
+  readonly organisationName: string;
+  readonly token: string;
+  /** The principal that invites. */
+  readonly invitedBy: string;
+  readonly expiresAt: Millis;
+}
+export type SendInvitation = (invitation: InvitationMail) => Promise<void>;
 
 export interface ServiceSettings {
   /** This server's or agent's instance id: `source_instance` of what is written here. */

@@ -4,6 +4,7 @@
  * between two looks at what has arrived, and none while a question is under way, though never for long, so that an
  * import gets on whatever is asked meanwhile.
  */
+import { originalEngine } from "./guarded-engine.ts";
 import type { Services } from "./context.ts";
 
 type Engine = Services["engine"];
@@ -28,7 +29,8 @@ const shortSliceMs = 0.5;
 
 const courtesies = new WeakMap<Engine, Courtesy>();
 
-const courtesyOf = (engine: Engine): Courtesy => {
+const courtesyOf = (given: Engine): Courtesy => {
+  const engine = originalEngine(given);
   const known = courtesies.get(engine);
   if (known !== undefined) return known;
   const made: Courtesy = { questions: 0, lastQuestion: Number.NEGATIVE_INFINITY, waiting: [] };

@@ -4,6 +4,7 @@
  */
 import { isCairnError } from "@cairn/kernel/error";
 import type { Embedder, EmbeddingModel, PassageText, PassageVectors } from "@cairn/memory/embedding/embedder";
+import { originalEngine } from "./guarded-engine.ts";
 import type { Services } from "./context.ts";
 
 export type EmbeddingServices = Pick<Services, "embedder" | "embedderOf" | "engine" | "settings" | "vectorsDue">;
@@ -18,7 +19,8 @@ interface Known {
 }
 const knownModels = new WeakMap<Services["engine"], Map<string, Known>>();
 
-const knownOf = (engine: Services["engine"]): Map<string, Known> => {
+const knownOf = (given: Services["engine"]): Map<string, Known> => {
+  const engine = originalEngine(given);
   const known = knownModels.get(engine) ?? new Map<string, Known>();
   knownModels.set(engine, known);
   return known;

@@ -26,6 +26,8 @@ export interface IdempotentRequest {
   readonly body: unknown;
   /** Its answer holds nothing that was stored, so that no purge need erase it. */
   readonly plain?: boolean;
+  /** Its answer is told once and kept nowhere, such as a new key's. */
+  readonly confidential?: boolean;
 }
 
 /** To be told of each space that the answer may hold content of. */
@@ -105,7 +107,7 @@ export const makeIdempotencyStore = ({
   };
 
   const run = async (
-    { plain = false }: IdempotentRequest,
+    { plain = false, confidential = false }: IdempotentRequest,
     claim: { readonly id: string; readonly principal: string; readonly owner: string },
     work: (uses: UsesSpace) => Promise<unknown>,
   ): Promise<Done> => {
@@ -117,7 +119,9 @@ export const makeIdempotencyStore = ({
       const answer = await work((space) => spaces.add(space));
       const [space = null] = plain ? [] : spaces;
       // What was done is told, also when that cannot be kept; the claim then stands until its lease is over.
-      await answers.keep({ ...claim, space, answer: textOf(answer, spaces), keepMs }).catch(() => undefined);
+      await answers
+        .keep({ ...claim, space, answer: confidential ? null : textOf(answer, spaces), keepMs })
+        .catch(() => undefined);
       return { answer, replayed: false };
     } catch (error) {
       await answers.release(id, owner).catch(() => undefined);

@@ -3,7 +3,7 @@
  * limits before any work (TEN-5). What a call came to is settled when it ends.
  */
 import type { Caller } from "./context.ts";
-import type { Operation, Usage } from "./operation.ts";
+import type { Expected, Operation, Usage } from "./operation.ts";
 
 /** How much of one rate is left, for the `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers). */
 export interface RateState {
@@ -18,7 +18,7 @@ export interface RateState {
 
 export interface Admission {
   /** Throws limit.exceeded, naming the limit, where the plan of the caller's organisation does not allow that much. */
-  readonly expect: (usage: Usage) => Promise<void>;
+  readonly expect: (expected: Expected) => Promise<void>;
   /** The call has ended; null: it came to nothing. Never rejects. */
   readonly end: (usage: Usage | null) => Promise<void>;
 }

@@ -18,6 +18,17 @@ export interface Usage {
   readonly embeddings?: number;
 }
 
+/** The most that a call can come to, as limits see it before it runs (TEN-5). */
+export interface Expected extends Usage {
+  readonly spaces?: number;
+  /** Also invited ones. */
+  readonly members?: number;
+  /** Keys that are bound to an agent instance. */
+  readonly agents?: number;
+  /** Of a recall. */
+  readonly results?: number;
+}
+
 export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
   /** `noun.verb`, unique; also the OpenAPI operation id. */
   readonly name: string;
@@ -31,7 +42,9 @@ export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodTy
   readonly audit: "read" | "write" | "administrate" | "none";
   readonly usage: (input: z.output<In>, output: z.output<Out>) => Usage;
   /** The most that it can come to, so that limits are kept before any work is done; nothing when absent. */
-  readonly expects?: (input: z.output<In>) => Usage;
+  readonly expects?: (input: z.output<In>) => Expected;
+  /** Its answer holds a secret that is told once: nothing may keep it. */
+  readonly confidential?: true;
   /** Ids of what was acted on, for the audit; `id`s of input and output when absent (`subjects.ts`). */
   readonly subjects?: (input: z.output<In>, output: z.output<Out>) => readonly string[];
   readonly run: (context: CallContext, input: z.output<In>) => Promise<z.output<Out>>;

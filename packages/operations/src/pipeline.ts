@@ -11,6 +11,7 @@ import { homeOrganisation } from "@cairn/memory/permission/identity";
 import { refuseCall } from "@cairn/memory/permission/may-call";
 import type { z } from "zod";
 import type { Caller, Services } from "./context.ts";
+import { guardedEngine } from "./guarded-engine.ts";
 import { type Admission, type CallLimits, unlimited } from "./limits.ts";
 import type { Operation, Usage } from "./operation.ts";
 import { refusalError, signInRequired } from "./refusal.ts";
@@ -42,7 +43,7 @@ export interface PipelineOptions {
   readonly limits?: CallLimits;
   readonly observe?: CallObserver;
   /** Whether writes are audited in their transactions (TEN-8). */
-  readonly audits?: boolean;
+  readonly audits?: () => Promise<boolean>;
 }
 
 export interface Pipeline {
@@ -109,7 +110,7 @@ const noteOf = (id: string, at: Millis, operation: Operation, caller: Caller): A
 
 export const makePipeline = (
   services: Services,
-  { limits = unlimited, observe = () => undefined, audits = false }: PipelineOptions = {},
+  { limits = unlimited, observe = () => undefined, audits = async () => false }: PipelineOptions = {},
 ): Pipeline => ({
   services,
   call: async (operation, caller, input) => {
@@ -124,19 +125,22 @@ export const makePipeline = (
     let outcome: CallRecord["outcome"] = "failed";
     let code: string | null = null;
     try {
+      const audited = await audits();
       const refusal = refuseCall(identity, operation.permission);
       if (refusal !== null) throw refusalError(refusal);
       admission = await limits.admit(caller, operation);
       const parsed = parseInput(operation.input, input);
       if (operation.expects !== undefined) await admission.expect(operation.expects(parsed));
+      const engine = guardedEngine(services.engine, operation.permission, (id) => accesses.used().includes(id));
       const context = {
         ...services,
+        engine,
         caller,
         get organisation(): string {
           if (identity.organisation === null) throw signInRequired();
           return identity.organisation;
         },
-        note: audits ? noteOf(id, at, operation, caller) : undefined,
+        note: audited ? noteOf(id, at, operation, caller) : undefined,
         space,
         may,
         reasonFor,

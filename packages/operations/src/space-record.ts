@@ -1,4 +1,5 @@
-import type { SpaceRecord } from "@cairn/directory/space-directory";
+import { defaultSpaceName, type SpaceRecord } from "@cairn/directory/space-directory";
+import { nameKey } from "@cairn/directory/space-name";
 import { CairnError } from "@cairn/kernel/error";
 import type { CallContext } from "./context.ts";
 
@@ -8,3 +9,6 @@ export const recordOf = async (context: CallContext, nameOrId: string): Promise<
   if (record === null) throw new CairnError("space.not_found", "There is no such space, or it is not yours.");
   return record;
 };
+
+/** Each organisation has one, for calls that name none; its name is compared as all are. */
+export const isDefaultSpace = ({ name }: Pick<SpaceRecord, "name">): boolean => nameKey(name) === defaultSpaceName;

@@ -4,13 +4,14 @@
  */
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { makePipeline } from "@cairn/operations/pipeline";
+import { openServeAccess } from "./access/serve-access.ts";
 import { startExtraction } from "./extraction/start.ts";
 import { keepHeapSmall } from "./frugal-heap.ts";
 import { jobFigures } from "./jobs/job-figures.ts";
 import { drain, onEndingSignal } from "./observe/ending.ts";
 import { openObserver } from "./observe/observer.ts";
 import { makeReadiness } from "./observe/readiness.ts";
-import { isLoopback, openDoor } from "./rest/door.ts";
+import { isLoopback, openDoor, requireLoopback } from "./rest/door.ts";
 import { listen } from "./rest/listen.ts";
 import { openServices } from "./services.ts";
 import { readSettings, type SettingsFlags } from "./settings.ts";
@@ -58,23 +59,31 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   opening.defer(observer.close);
   const listening = { host, port, patienceMs: shutdown.timeoutMs };
   // Where others are served, opening may mean migrating: probes are answered meanwhile.
-  const door = servesOthers ? await openDoor({ ...listening, failed: failed("socket") }) : undefined;
+  const door = servesOthers ? await openDoor({ ...listening, signsIn: true, failed: failed("socket") }) : undefined;
   opening.defer(async () => door?.close());
-  const services = await openServices(settings, undefined, told.warn);
+  const services = await openServices(settings, undefined, told.warn, process.stderr.isTTY ? warn : null);
   opening.defer(services.close);
+  const { access, storage } = services;
+  // Nobody could have come in yet: until now the door answered probes alone.
+  if (!(await access.signsIn())) requireLoopback(host);
+  const accessOptions = { access, storage, services, settings, clock: services.clock };
+  const serveAccess = openServeAccess({ ...accessOptions, failed: failed("access"), notice: log.notice });
+  opening.defer(serveAccess.close);
   const { promise: ended, resolve: end, reject: endBadly } = Promise.withResolvers<void>();
-  const { lease, leads } = services.storage;
+  const { lease, leads } = storage;
   const shared = { lease, leads, failed: failed("extraction"), warn: told.warn };
   const extraction = startExtraction(services, settings, shared);
   const pipeline = makePipeline(observer.services(services), {
-    observe: (record) => {
+    limits: serveAccess.limits,
+    ...access.pipeline((record) => {
       observer.operation(record);
       extraction?.observe(record);
-    },
+    }),
   });
   const readiness = makeReadiness({
     checks: {
-      storage: services.storage.check,
+      storage: storage.check,
+      ledger: access.ledger.check,
       embedder: async () => services.embeddingFigures(),
     },
   });
@@ -93,26 +102,35 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
     log: log.failure,
     readiness,
     metrics,
-    requests: observer.requests,
-    answers: services.storage.answers,
+    requests: serveAccess.requests(observer.requests),
+    answers: storage.answers,
+    signsIn: true,
+    whoCalls: serveAccess.whoCalls,
+    refused: serveAccess.refused,
+    morePages: serveAccess.pages,
+    moreActions: serveAccess.actions,
   });
+  access.listensAt(server.url);
   metrics.registerCollector("cairn_http", "HTTP requests now.", () => ({ requestsUnderWay: server.underWay() }));
-  const { databaseFigures } = services.storage;
+  const { databaseFigures } = storage;
   if (databaseFigures !== null) metrics.registerCollector("cairn_database", "Of the database.", databaseFigures);
-  const jobs = services.jobs({
-    jobFailed: ({ name }, error) => failed(`job ${name}`)(error),
-    failed: failed("jobs"),
-  });
+  const jobs = services.jobs(
+    { jobFailed: ({ name }, error) => failed(`job ${name}`)(error), failed: failed("jobs") },
+    serveAccess.jobs,
+  );
+  metrics.registerCollector("cairn_ledger", "Of usage and audit.", access.ledger.figures);
+  metrics.registerCollector("cairn_limits", "Of limits of calls.", serveAccess.figures);
   metrics.registerCollector("cairn_jobs", "Of the queue of jobs.", async () =>
     jobFigures(await jobs.counts(), jobs.figures()),
   );
   jobs.start();
+  access.ledger.start();
   services.startVectors({ failed: failed("vectors"), warn: told.warn });
   opening.move();
   const closeAll = async (): Promise<void> => {
     try {
       await drain({ readiness, server, settings: shutdown });
-      await Promise.all([jobs.stop(shutdown.timeoutMs), extraction?.stop()]);
+      await Promise.all([jobs.stop(shutdown.timeoutMs), extraction?.stop(), serveAccess.close()]);
       await services.close();
     } finally {
       await observer.close();
@@ -129,7 +147,7 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   ] as const;
   for (const [event, listener] of listeners) process.on(event, listener);
   readiness.started();
-  for (const line of greeting(server.url, services.storage.place, services.embedder.model)) out(line);
+  for (const line of greeting(server.url, storage.place, services.embedder.model)) out(line);
   log.notice("info", `Cairn ${version} listens at ${server.url}.`);
   return { url: server.url, ended, stop };
 };

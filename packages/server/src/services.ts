@@ -1,13 +1,14 @@
 /** Puts together what operations need: the one place that chooses the embedder, the engine and the directory. */
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { tenantsOver } from "@cairn/directory/tenants";
 import { wallClock } from "@cairn/kernel/clock";
-import { CairnError } from "@cairn/kernel/error";
+import { CairnError, toCairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import { limits } from "@cairn/memory/memory/memory";
+import type { JobType } from "@cairn/jobs/job-type";
 import type { Jobs } from "@cairn/jobs/jobs";
 import type { Services } from "@cairn/operations/context";
+import { type Access, openAccess } from "./access/open-access.ts";
 import { openEmbedders } from "./embedding/open-embedders.ts";
 import { answerJobs } from "./jobs/answer-jobs.ts";
 import { sweepJobs } from "./jobs/sweep-jobs.ts";
@@ -61,13 +62,17 @@ export interface OpenServices extends Services {
   /** Makes missing vectors in the background until these services are closed; for processes that live long. */
   readonly startVectors: (told: Pick<VectorJobOptions, "failed" | "warn">) => VectorJob;
   /** The queue of background work, opened on first use; only servers start it. */
-  readonly jobs: (told?: JobsTold) => Jobs;
-  readonly storage: Pick<Storage, "answers" | "check" | "databaseFigures" | "directoryDatabase" | "lease" | "leads" | "place">;
+  readonly jobs: (told?: JobsTold, more?: readonly JobType[]) => Jobs;
+  readonly access: Access;
+  readonly storage: Pick<
+    Storage,
+    "answers" | "check" | "databaseFigures" | "directory" | "directoryDatabase" | "limitCounters" | "lease" | "leads" | "place"
+  >;
   /** Closes everything that was opened; doing so again is harmless. */
   readonly close: () => Promise<void>;
 }
 
-export type ServiceChoices = Omit<Settings, "host" | "port" | "allowedHosts" | "observe" | "shutdown" | "access" | "mail" | "plans" | "warnings">;
+export type ServiceChoices = Omit<Settings, "allowedHosts" | "observe" | "shutdown" | "warnings">;
 
 /** Servers wait for a database that starts at the same time; commands say at once that it is not there. */
 const databasePatienceMs = 60_000;
@@ -96,6 +101,7 @@ export const openServices = async (
   settings: ServiceChoices,
   threads = storageThreads,
   warn: (line: string) => void = toStderr,
+  print: ((text: string) => void) | null = null,
 ): Promise<OpenServices> => {
   await prepareFolder(settings.data);
   const embedders = await openEmbedders(settings, { warn });
@@ -104,17 +110,26 @@ export const openServices = async (
   const { current: embedder } = embedders;
   const storage = await openStorage(settings, embedder.model, threads, warn);
   const { directory, answers } = storage;
-  const engine = forgetfulEngine(storage.engine, answers);
+  const access = openAccess({
+    storage,
+    engine: forgetfulEngine(storage.engine, answers),
+    settings,
+    clock: wallClock,
+    failed: (error) => warn(`What happened could not be recorded: ${toCairnError(error).message}`),
+    warn,
+    print,
+  });
   let vectors: VectorJob | undefined;
   let jobs: Jobs | undefined;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await Promise.all([vectors?.stop(), jobs?.close()]);
+    await access.close();
     await storage.close();
     await embedders.close();
   };
   const services: OpenServices = {
-    engine,
+    access,
     embedder,
     changesModels: !embedders.fallback,
     embedderOf: embedders.of,
@@ -123,7 +138,7 @@ export const openServices = async (
     embeddingFigures: embedders.figures,
     poolFigures: storage.poolFigures,
     directory,
-    tenants: tenantsOver(storage.directoryDatabase, wallClock),
+    ...access.services,
     clock: wallClock,
     settings: {
       instance: settings.instance,
@@ -144,7 +159,11 @@ export const openServices = async (
         leads: storage.leads,
       }));
     },
-    jobs: (told = {}) => (jobs ??= storage.openJobs([...sweepJobs(services), ...answerJobs(answers)], told)),
+    jobs: (told = {}, moreJobs = []) =>
+      (jobs ??= storage.openJobs(
+        [...sweepJobs(services), ...answerJobs(answers), ...access.ledger.jobs(), ...moreJobs],
+        told,
+      )),
     storage,
     close: () => (closing ??= close()),
   };

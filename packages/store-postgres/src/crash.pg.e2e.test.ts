@@ -27,7 +27,7 @@ const untilSessionsEnded = (database: TestDatabase) => () =>
 
 describe("crashes of servers", () => {
   test(
-    `OPS-5 servers that are killed in the middle of requests lose nothing acknowledged, ${rounds} times`,
+    `OPS-5 TEN-8 servers that are killed lose nothing acknowledged, and no note of what they wrote, ${rounds} times`,
     async () => {
       await using servers = await makeServers();
       const { database } = servers;

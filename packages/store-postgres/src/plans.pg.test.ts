@@ -4,6 +4,7 @@
  * written down; what of it runs in the large one is planned there.
  */
 import { newId } from "@cairn/kernel/id";
+import { makeNote } from "@cairn/testing/audit-note";
 import {
   along,
   alice,
@@ -78,6 +79,10 @@ const doEverything = async (url: string): Promise<void> => {
   await writer.noteExtraction({ ...step, failed: true, items: [] });
   await writer.noteExtraction({ ...step, failed: false, items: [await itemOf("The heron lives in the reeds.")] });
   await writer.sweep({ now: Date.now(), sessionsBefore: Date.now() + day, purgeBefore: Date.now() + day });
+  const note = makeNote();
+  await engine.write(space, { ...alice, note }).remember([await itemOf("Noted for the audit")], false);
+  await reader.notes(10);
+  await writer.dropNotes([note.id]);
   await engine.drop(space);
   await engine.close();
 };
@@ -111,6 +116,8 @@ const whole: readonly RegExp[] = [
   /^DELETE FROM late_vectors WHERE space = \$1$/u,
   // Of all sessions those that are quiet, once in a while.
   /FROM session_chunks c JOIN docs d .* GROUP BY c\.session/su,
+  // The first of what waits for the audit.
+  /^SELECT .* FROM notes .*LIMIT/u,
 ];
 
 /** The part of a portion that is sorted although an index has it in order: it would be read to its end each time. */

@@ -23,7 +23,7 @@ const withFolder = async (work: (folder: string) => Promise<void>): Promise<void
 
 describe("crashes", () => {
   test(
-    `ENG-1 loses nothing acknowledged when writers are killed, ${rounds} times`,
+    `ENG-1 TEN-8 loses nothing acknowledged when writers are killed, and no note of what they wrote, ${rounds} times`,
     async () => {
       await withFolder(async (folder) => {
         const spaces = [newId(), newId()];

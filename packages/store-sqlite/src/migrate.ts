@@ -10,6 +10,7 @@ import Database from "better-sqlite3-multiple-ciphers";
 import { foundation } from "./migrations/0001-foundation.ts";
 import { vectors } from "./migrations/0002-vectors.ts";
 import { trust } from "./migrations/0003-trust.ts";
+import { notes } from "./migrations/0004-notes.ts";
 import type { Sqlite } from "./open-database.ts";
 
 export interface Migration {
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   { name: "foundation", sql: foundation },
   { name: "vectors", sql: vectors },
   { name: "trust", sql: trust },
+  { name: "notes", sql: notes },
 ];
 
 const versionOf = (database: Sqlite): number => Number(database.pragma("user_version", { simple: true }));

@@ -5,6 +5,7 @@ import type { Said } from "./crash-worker.ts";
 import { meaningOf, textOf } from "./marked-text.ts";
 import { openEngineAt } from "./open-engine.ts";
 import { runUntilKilled } from "./run-until-killed.ts";
+import { findUnnoted } from "./unnoted.ts";
 
 export interface Acknowledged {
   /** By memory id. */
@@ -106,7 +107,9 @@ export const runCrashRound = async ({ folder, spaces, round, livesMs, settled }:
   await settled?.();
   const engine = openEngineAt(folder, 0);
   try {
-    return { acknowledged, losses: await findLosses(engine, spaces, acknowledged) };
+    const losses = await findLosses(engine, spaces, acknowledged);
+    const unnoted = await Promise.all(spaces.map((space) => findUnnoted(engine, space)));
+    return { acknowledged, losses: [...losses, ...unnoted.flat()] };
   } finally {
     await engine.close();
   }

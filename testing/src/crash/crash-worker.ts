@@ -1,15 +1,19 @@
 /**
  * A process that writes to several spaces at once until it is killed. It says on its standard output, a JSON line at
  * a time, what the engine acknowledged, and before a correction what it is about to correct: of a correction under way
- * either text may stand afterwards.
+ * either text may stand afterwards. Every write has a note for the audit, by which its changes can be told
+ * (`unnoted.ts`).
  *
  * Arguments: data folder or address of a database, a name of this writer, ids of spaces.
  */
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
+import { newId } from "@cairn/kernel/id";
+import { makeNote } from "../audit-note.ts";
 import { alice, ingestInto, itemOf, memoryOf } from "../engine/world.ts";
 import { meaningOf, textOf } from "./marked-text.ts";
 import { openEngineAt } from "./open-engine.ts";
+import { markedActor } from "./unnoted.ts";
 
 export type Said =
   | { readonly said: "stored"; readonly space: string; readonly id: string; readonly word: string }
@@ -23,12 +27,19 @@ const run = async (folder: string, writerName: string, spaces: readonly string[]
   let count = 0;
   const newWord = (): string => `q7${writerName}x${(count++).toString(36)}`;
   const own: { readonly space: string; readonly id: string }[] = [];
-  const item = (word: string) => itemOf(textOf(word), { vectors: [meaningOf(word)] });
+  const item = (word: string, id?: string) =>
+    itemOf(textOf(word), {
+      vectors: [meaningOf(word)],
+      ...(id !== undefined && { imported: { id, onConflict: "skip" } }),
+    });
 
-  const remember = async (space: string, size: number, atomic: boolean): Promise<void> => {
+  /** Of one writer, so that calls are stored together, by ids that their notes name; or of a writer of its own. */
+  const remember = async (space: string, size: number, atomic: boolean, together = false): Promise<void> => {
     const words = Array.from({ length: size }, newWord);
-    const items = await Promise.all(words.map(item));
-    const outcomes = await engine.write(space, alice).remember(items, atomic);
+    const ids = words.map(() => newId());
+    const items = await Promise.all(words.map((word, at) => item(word, together ? ids[at] : undefined)));
+    const actor = together ? { ...alice, note: makeNote({ subjects: ids }) } : markedActor();
+    const outcomes = await engine.write(space, actor).remember(items, atomic);
     for (const [at, outcome] of outcomes.entries()) {
       const { id } = memoryOf(outcome);
       say({ said: "stored", space, id, word: words[at]! });
@@ -42,7 +53,7 @@ const run = async (folder: string, writerName: string, spaces: readonly string[]
     say({ said: "correcting", ...target });
     const fields = { content: textOf(word) };
     const { id } = await engine
-      .write(target.space, alice)
+      .write(target.space, markedActor())
       .correct({ originalId: target.id, fields, vectors: [meaningOf(word)] });
     say({ said: "corrected", ...target });
     say({ said: "stored", space: target.space, id, word });
@@ -51,9 +62,8 @@ const run = async (folder: string, writerName: string, spaces: readonly string[]
   const talk = async (space: string): Promise<void> => {
     const session = `session-${writerName}`;
     const word = newWord();
-    await ingestInto(engine, space, session, [
-      { role: "user", content: textOf(word), at: Date.now() * 1_000 + count, timed: true },
-    ]);
+    const message = { role: "user", content: textOf(word), at: Date.now() * 1_000 + count, timed: true };
+    await ingestInto(engine, space, session, [message], markedActor());
     say({ said: "heard", space, session, word });
   };
 
@@ -61,7 +71,8 @@ const run = async (folder: string, writerName: string, spaces: readonly string[]
     for (let turn = lane; ; turn++) {
       const space = spaces[turn % spaces.length]!;
       const dice = Math.random();
-      if (dice < 0.55) await remember(space, 1, false);
+      if (dice < 0.45) await remember(space, 1, false, true);
+      else if (dice < 0.55) await remember(space, 1, false);
       else if (dice < 0.65) await remember(space, 40, true);
       else if (dice < 0.75) await remember(space, 25, false);
       else if (dice < 0.9) await correct();

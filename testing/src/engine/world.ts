@@ -119,12 +119,13 @@ export const ingestInto = async (
   space: string,
   sessionId: string,
   messages: readonly SessionMessage[],
+  actor: Actor = alice,
 ): Promise<IngestOutcome> => {
   const ingest = { sessionId, instanceId: "laptop", messages };
   for (;;) {
     const texts = await engine.read(space).planSession(ingest);
     const vectors = new Map(await Promise.all(texts.map(async (text) => [text, await embed(text)] as const)));
-    const outcome = await engine.write(space, alice).ingestSession(ingest, vectors);
+    const outcome = await engine.write(space, actor).ingestSession(ingest, vectors);
     if (outcome.status === "ingested") return outcome;
   }
 };

@@ -53,8 +53,8 @@ describe("ENG-8 cairn admin", () => {
   });
 
   test.for([
-    [["cells", "more"], 6, "takes nothing more"],
-    [["space"], 6, "where and move"],
+    [["cells", "more"], 2, "one argument too many"],
+    [["space"], 2, "needs more"],
     [["space", "where"], 6, "Which space?"],
     [["space", "move", "default"], 6, "--to CELL"],
     [["space", "move", "default", "--to", "x", "--abandon"], 6, "--to CELL"],

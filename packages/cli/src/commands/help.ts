@@ -26,7 +26,9 @@ const columns = (rows: readonly (readonly [string, string])[], width: number): s
     .join("");
 };
 
-const commandHelp = (command: Command, width: number): string => {
+const commandHelp = async (command: Command, width: number): Promise<string> => {
+  const behind = (await command.nested?.loadAll()) ?? [];
+  const nested = behind.map(({ name, summary }): readonly [string, string] => [name.split(" ").at(-1) ?? "", summary]);
   const usage = command.usage.map((form, index) =>
     `${index === 0 ? "Usage: " : "       "}cairn ${command.name} ${form}`.trimEnd(),
   );
@@ -39,6 +41,7 @@ const commandHelp = (command: Command, width: number): string => {
   );
   return [
     `${command.summary}.\n\n${usage.join("\n")}\n\n`,
+    ...(nested.length === 0 ? [] : [`${columns(nested, width)}\n`]),
     `Options:\n${columns(options, width)}`,
     ...(notes.length === 0 ? [] : [`\n${notes.join("\n")}\n`]),
   ].join("");
@@ -66,27 +69,29 @@ const exitCodesHelp = (width: number): string => {
 /** The help of one command, or the list of all. */
 export const showHelp = async (sink: Sink, table: CommandTable, command: Command | null): Promise<ExitCode> => {
   const width = Math.min(100, Math.max(40, sink.columns()));
-  await sink.write(command === null ? await overview(table, width) : commandHelp(command, width));
+  await sink.write(command === null ? await overview(table, width) : await commandHelp(command, width));
   return exitCodes.ok;
 };
 
 export const makeHelp = (table: CommandTable): Command => ({
   name: "help",
   summary: "Show how a command is used",
-  usage: ["[command]", "exit-codes"],
-  arguments: { least: 0, most: 1 },
+  usage: ["[command]", "admin <what>", "exit-codes"],
+  arguments: { least: 0, most: 2 },
   options: [],
   run: async (host, given) => {
-    const [name] = given.arguments;
+    const [name, inner] = given.arguments;
     if (name === undefined) return showHelp(host.out, table, null);
     if (name === "exit-codes") {
       await host.out.write(exitCodesHelp(Math.min(100, host.out.columns())));
       return exitCodes.ok;
     }
     const command = await table.load(name);
-    if (command !== null) return showHelp(host.out, table, command);
-    const near = nearest(name, table.names);
-    const message = `There is no command ${JSON.stringify(name)}.${near === null ? "" : ` Did you mean ${near}?`}`;
+    const found = inner === undefined ? command : ((await command?.nested?.load(inner)) ?? null);
+    if (found !== null) return showHelp(host.out, table, found);
+    const [unknown, names] = command === null ? [name, table.names] : [inner ?? "", command.nested?.names ?? []];
+    const near = nearest(unknown, names);
+    const message = `There is no command ${JSON.stringify(unknown)}.${near === null ? "" : ` Did you mean ${near}?`}`;
     return printUsageProblem(host, { json: false, message });
   },
 });

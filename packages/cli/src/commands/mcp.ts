@@ -47,7 +47,10 @@ export const mcp: Command = {
           await extraction?.stop();
           await services.close();
         };
-        return makePipeline(services, { observe: (record) => extraction?.observe(record) });
+        return makePipeline(
+          services,
+          services.access.pipeline((record) => extraction?.observe(record)),
+        );
       },
       caller: {
         identity: localIdentity("shell"),

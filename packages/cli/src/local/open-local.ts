@@ -31,7 +31,10 @@ export const openLocalServices = async (settings: Settings): Promise<OpenService
 export const openLocal = async (flags: SettingsFlags, machine: Machine): Promise<Local> => {
   const settings = await readSettings(flags, machine);
   const services = await openLocalServices(settings);
-  const pipeline = makePipeline(services);
+  const pipeline = makePipeline(
+    services,
+    services.access.pipeline(() => undefined),
+  );
   const { instance } = settings;
   return {
     settings,

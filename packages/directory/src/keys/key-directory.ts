@@ -43,23 +43,53 @@ export interface KeyProof {
 
 export type NewKey = Omit<KeyRecord, "createdAt" | "revokedAt" | "lastUsedAt"> & Pick<KeyProof, "pepper" | "hash">;
 
+/** What can be changed of a key: nothing that would let it do more. */
+export type KeyChange = Partial<Pick<KeyRecord, "label" | "addresses" | "expiresAt">>;
+
 export interface KeyUse {
   readonly id: string;
   readonly at: Millis;
   readonly from: string | null;
 }
 
+export const keyLimits = {
+  /** That still work, of an organisation; rotation may double them while old ones have their grace. */
+  mostKeys: 1_000,
+  /** How long those that do not work any more stay listed, milliseconds. */
+  listedMs: 90 * 86_400_000,
+  /** So many of those stay at most, of an organisation. */
+  mostEnded: 5_000,
+} as const;
+
+/** What changes when this key does: for answers that depend on it, and for who changes it. */
+export const keyTopic = (id: string): string => `keys ${id}`;
+/** What changes when the organisation gets another key. */
+export const newKeyTopic = (organisation: string): string => `keys ${organisation}`;
+
 export interface KeyDirectory {
   /** By id, also revoked and expired ones. Remembered, and forgotten within a second of a change on any server. */
   readonly find: (id: string) => Promise<KeyProof | null>;
-  /** At most `mostKeys` that still work for an organisation: limit.exceeded. */
+  /** As it is now, also a revoked or expired one; null where the organisation has none of this id. */
+  readonly lookUp: (organisation: string, id: string) => Promise<KeyRecord | null>;
+  /**
+   * At most `mostKeys` that still work for an organisation: limit.exceeded. Throws organisation.not_found. Those that
+   * ended long ago are deleted.
+   */
   readonly create: (key: NewKey, note?: AuditEntry) => Promise<KeyRecord>;
-  /** Of an organisation, newest first; `owner`, `space`: only those. Expired and revoked ones stay listed for 90 days. */
+  /**
+   * Of an organisation, newest first; `owner`, `space`: only those; `before`: the id of the last one seen; `limit`:
+   * 1..1,000. Expired and revoked ones stay listed for 90 days. Throws request.invalid.
+   */
   readonly list: (
     organisation: string,
     only: { readonly owner?: string; readonly space?: string; readonly before?: string | null; readonly limit: number },
   ) => Promise<readonly KeyRecord[]>;
-  /** Makes `next`, and lets the old one work until `graceUntil` at most, in one transaction. Throws key.not_found. */
+  /** Sets what is given, of a key that still works. Throws key.not_found. */
+  readonly update: (organisation: string, id: string, change: KeyChange, note?: AuditEntry) => Promise<KeyRecord>;
+  /**
+   * Makes `next`, and lets the old one work until `graceUntil` at most, in one transaction. Throws key.not_found where
+   * the old one does not work any more, limit.exceeded.
+   */
   readonly rotate: (
     organisation: string,
     id: string,
@@ -69,6 +99,12 @@ export interface KeyDirectory {
   ) => Promise<KeyRecord>;
   /** Again: harmless. Throws key.not_found. */
   readonly revoke: (organisation: string, id: string, note?: AuditEntry) => Promise<KeyRecord>;
+  /** Keeps another hash of the same key, if the one it was recognised by is still there. */
+  readonly rehash: (
+    id: string,
+    before: Pick<KeyProof, "pepper" | "hash">,
+    after: Pick<KeyProof, "pepper" | "hash">,
+  ) => Promise<void>;
   /** The last uses, together; what is older than what is there changes nothing. */
   readonly noteUses: (uses: readonly KeyUse[]) => Promise<void>;
 }

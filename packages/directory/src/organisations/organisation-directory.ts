@@ -16,7 +16,7 @@ export interface Organisation {
   readonly id: string;
   /** 1..100 characters. */
   readonly name: string;
-  /** Unique; 1..40 of a-z, 0-9 and -. */
+  /** Unique; 1..40 of a-z, 0-9 and -, and nothing that looks like an id. */
   readonly slug: string;
   /** The name of a plan of the settings; null: the server's default one. */
   readonly plan: string | null;
@@ -29,7 +29,7 @@ export interface Organisation {
 
 export interface NewOrganisation {
   readonly name: string;
-  /** Made from the name when absent. */
+  /** Made from the name when absent, with a number behind it where that one is taken. */
   readonly slug?: string;
   readonly plan?: string | null;
   /** Principals that belong to it from the start. */
@@ -91,7 +91,10 @@ export interface OrganisationDirectory {
    * organisation.slug_taken.
    */
   readonly create: (organisation: NewOrganisation, note?: AuditEntry) => Promise<Organisation>;
-  /** Throws organisation.not_found, organisation.slug_taken, request.invalid. */
+  /**
+   * Throws organisation.not_found, organisation.slug_taken; request.invalid, also where the home organisation would be
+   * suspended.
+   */
   readonly update: (id: string, change: OrganisationChange, note?: AuditEntry) => Promise<Organisation>;
   /**
    * Removes it with members, invitations, keys and grants. Its spaces must be gone but for the default one, which goes
@@ -104,16 +107,27 @@ export interface OrganisationDirectory {
   /** All organisations that it belongs to, the oldest membership first. */
   readonly membershipsOf: (principal: string) => Promise<readonly Member[]>;
   readonly members: (organisation: string, request: PageOf) => Promise<readonly Member[]>;
-  /** Makes a member, or gives one another role. Throws member.last_admin where nobody would be admin any more. */
+  /**
+   * Makes a member, or gives one another role. `existing`: only the latter, so that somebody who is removed meanwhile
+   * stays removed. Throws organisation.not_found, member.not_found, member.last_admin where nobody would be admin any
+   * more; request.invalid for a principal that is neither `user:…` nor `external:…`.
+   */
   readonly setMember: (
     organisation: string,
-    member: { readonly principal: string; readonly role: Role; readonly by: string },
+    member: { readonly principal: string; readonly role: Role; readonly by: string; readonly existing?: boolean },
     note?: AuditEntry,
   ) => Promise<Member>;
-  /** Removes the member with its grants and revokes the keys that act for it. Throws member.not_found, member.last_admin. */
+  /**
+   * Removes the member with its grants and revokes the keys that act for it. Its private spaces stay. Throws
+   * organisation.not_found, member.not_found, member.last_admin.
+   */
   readonly removeMember: (organisation: string, principal: string, note?: AuditEntry) => Promise<void>;
 
-  /** `tokenHash`: what recognises the token that was sent. One address has one open invitation; a new one replaces it. */
+  /**
+   * `tokenHash`: what recognises the token that was sent. One address has one open invitation; a new one replaces it.
+   * At most 1,000 open ones: limit.exceeded. Throws organisation.not_found; request.invalid for what is no address. What
+   * ran out 90 days ago is forgotten.
+   */
   readonly invite: (invitation: NewInvitation, tokenHash: string, note?: AuditEntry) => Promise<Invitation>;
   /** What the token is good for; null where it is not, for whatever reason. */
   readonly invitationOf: (tokenHash: string) => Promise<Invitation | null>;
@@ -127,14 +141,18 @@ export interface OrganisationDirectory {
     note?: AuditEntry,
   ) => Promise<Member | null>;
   readonly invitations: (organisation: string, request: PageOf) => Promise<readonly Invitation[]>;
-  /** Throws invitation.not_found. */
+  /** Throws invitation.not_found, also for one that was accepted or revoked already. */
   readonly revokeInvitation: (organisation: string, id: string, note?: AuditEntry) => Promise<void>;
 
   /** All grants of a space. Remembered like `find`. */
   readonly grantsOf: (space: string) => Promise<readonly SpaceGrant[]>;
   /** All grants of the principal on spaces of the organisation. */
   readonly grantsTo: (organisation: string, principal: string) => Promise<readonly SpaceGrant[]>;
-  /** Replaces the principal's grant. At most 1,000 a space: limit.exceeded. Throws space.not_found. */
+  /**
+   * Replaces the principal's grant. At most 1,000 a space: limit.exceeded. Throws space.not_found; member.not_found where
+   * the principal is no member of the space's organisation, nor a key of it that belongs to nobody, nor of an outside
+   * sign-in (`external:…`).
+   */
   readonly setGrant: (
     space: string,
     grant: { readonly principal: string; readonly actions: readonly SpaceAction[]; readonly by: string },

@@ -1,5 +1,16 @@
+/** The directory of organisations over any database that Kysely speaks. */
 import type { Clock } from "@cairn/kernel/clock";
 import type { DirectoryDatabase } from "../database/directory-database.ts";
+import { grantCalls } from "./grant-calls.ts";
+import { invitationCalls } from "./invitation-calls.ts";
+import { memberCalls } from "./member-calls.ts";
+import { organisationCalls } from "./organisation-calls.ts";
 import type { OrganisationDirectory } from "./organisation-directory.ts";
 
-export const organisationsOver = (_database: DirectoryDatabase, _clock: Clock): OrganisationDirectory => ({}) as OrganisationDirectory;
+/** All calls may also throw what `DirectoryDatabase` does. */
+export const organisationsOver = (database: DirectoryDatabase, clock: Clock): OrganisationDirectory => ({
+  ...organisationCalls(database, clock),
+  ...memberCalls(database, clock),
+  ...invitationCalls(database, clock),
+  ...grantCalls(database, clock),
+});

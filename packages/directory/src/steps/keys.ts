@@ -24,19 +24,13 @@ export const keysStep: SchemaStep = {
       last_used_at ${integer},
       last_used_from ${text}
     )${endOfTable}`,
-    "create index keys_of_organisation on keys (organisation, id)",
+    "create index keys_of_organisation on keys (organisation, created_at, id)",
     "create index keys_of_owner on keys (owner) where owner is not null",
     "create index keys_of_space on keys (space) where space is not null",
   ],
   // Not its last use, which changes all the time.
-  postgresOnly: tellTopic("keys", "id", [
-    "role",
-    "space",
-    "label",
-    "scopes",
-    "addresses",
-    "hash",
-    "expires_at",
-    "revoked_at",
-  ]),
+  postgresOnly: `
+    ${tellTopic("keys", "id", ["role", "space", "label", "scopes", "addresses", "hash", "expires_at", "revoked_at"])}
+    create trigger tell_new after insert on keys for each row execute function tell_topic('organisation');
+  `,
 };

@@ -33,7 +33,8 @@ export const organisationsStep: SchemaStep = {
       updated_at ${integer} not null,
       unique (organisation, principal)
     )${endOfTable}`,
-    "create index members_by_principal on members (principal)",
+    "create index members_of_organisation on members (organisation, id)",
+    "create index members_by_principal on members (principal, id)",
     `create table invitations (
       id ${text} not null primary key,
       organisation ${text} not null,
@@ -47,7 +48,10 @@ export const organisationsStep: SchemaStep = {
       accepted_by ${text},
       revoked_at ${integer}
     )${endOfTable}`,
-    "create index invitations_of_organisation on invitations (organisation, created_at)",
+    "create index invitations_of_organisation on invitations (organisation, id)",
+    // Nothing that is accepted or revoked; what merely ran out is revoked by the next one for the address.
+    `create unique index one_open_invitation on invitations (organisation, email)
+      where accepted_at is null and revoked_at is null`,
     `alter table spaces add column organisation ${text}`,
     `alter table spaces add column visibility ${text}`,
     `alter table spaces add column owner ${text}`,

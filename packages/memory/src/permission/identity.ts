@@ -2,6 +2,7 @@
  * Who calls, as the edge established it from a credential: never what a request says of itself. Everything that a
  * decision needs to know of a caller is here, so that decisions are pure.
  */
+import type { Millis } from "@cairn/kernel/clock";
 import type { Role, Scope } from "./permission.ts";
 
 /** How the caller showed who it is. */
@@ -26,6 +27,8 @@ export interface Identity {
   readonly key: string | null;
   /** The agent instance that the credential is bound to; null: the server's own name stands for it. */
   readonly instance: string | null;
+  /** When a token ends; absent: the credential has no end of its own that what is made with it must keep. */
+  readonly until?: Millis;
   /** Administers the server, not only its organisation. */
   readonly administrator: boolean;
 }

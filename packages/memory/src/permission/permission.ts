@@ -34,6 +34,10 @@ interface Requirement {
  */
 export const permissions = {
   public: { anyone: true },
+  // Whoever showed a credential, about itself; no scope names it, so that no key can lack it.
+  "self:use": { bound: true },
+  // A person's own standing: which organisations it belongs to, joining and leaving them. In none of them, so without role.
+  "account:use": {},
   "memories:read": { space: "read", bound: true },
   "memories:write": { space: "write", bound: true },
   "memories:delete": { space: "delete", bound: true },
@@ -53,10 +57,12 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 /** What a key or token may be limited to. */
-export type Scope = Exclude<Permission, "public">;
+export type Scope = Exclude<Permission, "public" | "self:use">;
 
 export const permissionNames = Object.keys(permissions) as readonly Permission[];
-export const scopes: readonly Scope[] = permissionNames.filter((name): name is Scope => name !== "public");
+export const scopes: readonly Scope[] = permissionNames.filter(
+  (name): name is Scope => name !== "public" && name !== "self:use",
+);
 
 export const requirementOf = (permission: Permission): Requirement => permissions[permission];
 

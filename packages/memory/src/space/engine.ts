@@ -23,6 +23,13 @@ export interface Actor {
   readonly note?: AuditEntry;
 }
 
+/** A record of the audit that waits in its space until the audit's chain has it (TEN-8). */
+export interface KeptNote {
+  /** Names its space among its spaces, whether or not the call did. */
+  readonly note: AuditEntry;
+  readonly keptAt: Millis;
+}
+
 /**
  * Vectors and the model that made them; absent, the engine's own. Those of another model than the space's are left
  * out: the text then counts as missing its vectors (`missingVectors`).
@@ -244,6 +251,11 @@ export interface SpaceReader {
   }) => Promise<readonly ExtractionDue[]>;
   /** Messages of a session in order, from position `from` (0 is the first). */
   readonly sessionMessages: (sessionId: string, from: number, limit: number) => Promise<readonly SessionMessage[]>;
+  /**
+   * The notes of writes that were committed here (`Actor.note`), the oldest first as their ids tell it. A call of several
+   * transactions may find its note taken away in between and leave it again: an id says that it is the same.
+   */
+  readonly notes: (limit: number) => Promise<readonly KeptNote[]>;
 }
 
 export interface SpaceWriter {
@@ -297,6 +309,11 @@ export interface SpaceWriter {
     readonly sessionsBefore: Millis;
     readonly purgeBefore: Millis;
   }) => Promise<SweepOutcome>;
+  /**
+   * Takes away notes that the audit's chain has by now, and says how many. It leaves no note itself, and history and log
+   * say nothing of it.
+   */
+  readonly dropNotes: (ids: readonly string[]) => Promise<number>;
 }
 
 export interface SweepOutcome {
@@ -317,7 +334,7 @@ export interface Engine {
   readonly write: (space: string, actor: Actor) => SpaceWriter;
   /** Creates storage for a new space; doing so again is harmless. */
   readonly create: (space: string) => Promise<void>;
-  /** Removes a space with everything in it. */
+  /** Removes a space with everything in it. Throws storage.busy, and removes nothing, while it holds notes. */
   readonly drop: (space: string) => Promise<void>;
   readonly check: (space: string) => Promise<readonly CheckFinding[]>;
   /** Mends what it can and returns what is left. */

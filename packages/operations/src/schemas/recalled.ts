@@ -1,4 +1,5 @@
 /** What a recall answers: TribalMemory's names, and ours beside them. */
+import type { Reason } from "@cairn/memory/permission/decide";
 import type { Explanation } from "@cairn/memory/recall/query";
 import { z } from "zod";
 import { memory, showMemory } from "./memory.ts";
@@ -27,7 +28,10 @@ const explanation = z.object({
   similarity: z.number().meta({ description: "The score calibrated to 0..1." }),
   rerank: reranking.optional().meta({ description: "Where the best were ordered again: what decided in the end." }),
   filters: z.array(z.string()),
-  permission: z.string(),
+  permission: z.string().meta({
+    description:
+      "Why you may read its space: by your `role`, a `grant`, as its `owner`, because it is `public`, or as `local`, who has the machine.",
+  }),
 });
 
 const common = {
@@ -62,18 +66,24 @@ const sessionResult = z.object({
 export const recallResult = z.discriminatedUnion("type", [memoryResult, sessionResult]);
 export type ShownResult = z.output<typeof recallResult>;
 
-const showExplanation = (given: Explanation): z.output<typeof explanation> => ({
+const showExplanation = (given: Explanation, reason: Reason | null): z.output<typeof explanation> => ({
   ...given,
+  permission: reason ?? given.permission,
   filters: [...given.filters],
   ...(given.rerank === undefined ? {} : { rerank: { ...given.rerank, signals: { ...given.rerank.signals } } }),
 });
 
-export const showHit = ({ space, hit, repeats = [] }: Found, milliseconds: number): ShownResult => {
+/** `reason`: why its space was allowed. */
+export const showHit = (
+  { space, hit, repeats = [] }: Found,
+  milliseconds: number,
+  reason: Reason | null,
+): ShownResult => {
   const shared = {
     space,
     similarityScore: hit.similarity,
     retrievalTimeMs: milliseconds,
-    ...(hit.explain === undefined ? {} : { explain: showExplanation(hit.explain) }),
+    ...(hit.explain === undefined ? {} : { explain: showExplanation(hit.explain, reason) }),
   };
   if (hit.type === "session") {
     const neighbours = hit.neighbours.map(showSessionPassage);

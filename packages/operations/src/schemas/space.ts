@@ -41,6 +41,7 @@ export const space = z.object({
   rerank: spaceRerank.nullable(),
   visibility: spaceVisibility,
   organisation: z.string().meta({ description: "The id of the organisation it belongs to." }),
+  owner: z.string().nullable().meta({ description: "The principal that a private space belongs to." }),
   createdAt: shownInstant("When it was created."),
   updatedAt: shownInstant("When it last changed."),
 });
@@ -52,6 +53,7 @@ export const showSpace = (given: SpaceRecord): z.output<typeof space> => ({
   rerank: given.rerank,
   visibility: given.visibility,
   organisation: given.organisation,
+  owner: given.owner,
   createdAt: toRfc3339(given.createdAt),
   updatedAt: toRfc3339(given.updatedAt),
 });

@@ -10,7 +10,7 @@ export interface Shown {
   readonly bearer: string | null;
   /** All headers, for who reads cookies. */
   readonly headers: Headers;
-  /** The organisation that the caller names (`Cairn-Organization`), by id or slug; null: its only or first one. */
+  /** The organisation that the caller names (`Cairn-Organisation`), by id or slug; null: its only or first one. */
   readonly organisation: string | null;
   /** Where the request came from, after trusted proxies. */
   readonly address: string | null;

@@ -43,6 +43,7 @@ const readerNames: Readonly<Record<keyof SpaceReader, true>> = {
   planSession: true,
   extractionsDue: true,
   sessionMessages: true,
+  notes: true,
 };
 const writerNames: Readonly<Record<keyof SpaceWriter, true>> = {
   remember: true,
@@ -57,6 +58,7 @@ const writerNames: Readonly<Record<keyof SpaceWriter, true>> = {
   prepareModel: true,
   switchModel: true,
   sweep: true,
+  dropNotes: true,
 };
 
 type Method = (...args: readonly unknown[]) => Promise<unknown>;

@@ -113,6 +113,7 @@ describe("ending", () => {
 
   test("API-6: as a program it prints nothing but the protocol, and ends with its input", async () => {
     const program = [
+      `import { localIdentity } from "@cairn/memory/permission/identity";`,
       `import { setUpOperations } from "@cairn/testing/setup-operations";`,
       `import { runStdioServer } from ${JSON.stringify(new URL("./stdio.ts", import.meta.url).href)};`,
       `const { pipeline } = setUpOperations();`,

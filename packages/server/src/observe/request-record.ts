@@ -4,6 +4,8 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { newId } from "@cairn/kernel/id";
+import type { Caller } from "@cairn/operations/context";
+import type { RateState } from "@cairn/operations/limits";
 
 export interface RequestRecord {
   readonly requestId: string;
@@ -15,6 +17,14 @@ export interface RequestRecord {
   route: string;
   /** Set where the request is traced. */
   traceId: string | null;
+  /** The network address that it came from, after trusted proxies; set by who reads credentials. */
+  address: string | null;
+  /** Set once it is known who calls. */
+  caller: Caller | null;
+  /** Ids of the spaces that it used. */
+  readonly spaces: Set<string>;
+  /** How much of its rates the caller has left. */
+  rates: readonly RateState[];
 }
 
 export interface RequestEnd {
@@ -25,6 +35,8 @@ export interface RequestEnd {
   readonly seconds: number;
   /** Sent, the head included. */
   readonly bytes: number;
+  /** Received, the head included. */
+  readonly received: number;
 }
 
 export interface RequestObserver {
@@ -57,6 +69,10 @@ const makeRecord = ({ headers, method = "" }: IncomingMessage): RequestRecord =>
   started: performance.now(),
   route: "none",
   traceId: null,
+  address: null,
+  caller: null,
+  spaces: new Set(),
+  rates: [],
 });
 
 /** The record of a request; made now where nobody watches requests. */
@@ -68,11 +84,11 @@ export const recordOf = (incoming: IncomingMessage): RequestRecord => {
 
 const statusClasses = ["0xx", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
-const endOf = (outgoing: ServerResponse, started: number, bytes: number): RequestEnd => {
+const endOf = (outgoing: ServerResponse, started: number, bytes: number, received: number): RequestEnd => {
   const left = !outgoing.writableFinished;
   const code = left ? 499 : outgoing.statusCode;
   const status = left ? "left" : (statusClasses[Math.floor(code / 100)] ?? "0xx");
-  return { code, status, seconds: (performance.now() - started) / 1_000, bytes };
+  return { code, status, seconds: (performance.now() - started) / 1_000, bytes, received };
 };
 
 export interface RequestWatch {
@@ -95,13 +111,14 @@ export const watchRequests = (observer: RequestObserver | null): RequestWatch =>
     handle: (incoming, outgoing, run) => {
       const record = recordOf(incoming);
       const { socket } = incoming;
-      const before = socket.bytesWritten;
+      // The head is read already: it counts with the request before on the same connection, which evens out.
+      const [before, readBefore] = [socket.bytesWritten, socket.bytesRead];
       open.add(outgoing);
       if (ending) endConnection(outgoing);
       let ended: ReturnType<RequestObserver["begin"]> | undefined;
       outgoing.once("close", () => {
         open.delete(outgoing);
-        ended?.(record, endOf(outgoing, record.started, socket.bytesWritten - before));
+        ended?.(record, endOf(outgoing, record.started, socket.bytesWritten - before, socket.bytesRead - readBefore));
       });
       if (observer === null) run();
       else ended = observer.begin(record, incoming.headers, run);

@@ -6,11 +6,15 @@ import type { HttpBindings } from "@hono/node-server";
 import { CairnError, toCairnError } from "@cairn/kernel/error";
 import type { KeptAnswers } from "@cairn/directory/kept-answers";
 import { makeMemoryKeptAnswers } from "@cairn/directory/memory-kept-answers";
-import { localIdentity } from "@cairn/memory/permission/identity";
+import type { Permission } from "@cairn/memory/permission/permission";
+import { refuseCall } from "@cairn/memory/permission/may-call";
+import type { Caller } from "@cairn/operations/context";
+import { refusalError } from "@cairn/operations/refusal";
+import { defaultSpaceName } from "@cairn/directory/space-directory";
 import { makeIdempotencyStore } from "@cairn/operations/idempotency";
 import type { Pipeline } from "@cairn/operations/pipeline";
 import { type Context, Hono } from "hono";
-import { type Binding, pathParameters } from "./binding.ts";
+import { type Binding, type Method, pathParameters } from "./binding.ts";
 import { callBinding } from "./call-binding.ts";
 import { isDisconnect } from "./guard/body.ts";
 import { type HostRule, requireHost } from "./guard/host.ts";
@@ -18,6 +22,8 @@ import { requireOrigin } from "./guard/origin.ts";
 import { describeCause, type FailureLog } from "../observe/log.ts";
 import { probePaths } from "../observe/readiness.ts";
 import { recordOf, type RequestRecord } from "../observe/request-record.ts";
+import { rateHeaders } from "./rate-headers.ts";
+import { type Known, oneLocalPerson, type WhoCalls } from "./who-calls.ts";
 import { problemHeaders, problemMediaType, problemOf } from "./problem.ts";
 
 export interface RequestState {
@@ -29,12 +35,14 @@ export type RequestContext = Context<RequestState>;
 /** A page or file that is no operation: its path and how to answer a GET. */
 export interface Page {
   readonly path: string;
+  /** What a caller needs where sign-in is on; absent: anyone may look. */
+  readonly permission?: Permission;
   readonly answer: (context: RequestContext) => Response | Promise<Response>;
 }
 
 /** An action on the server itself, such as its shutdown. */
 export interface Action extends Page {
-  readonly method: "POST";
+  readonly method: Method;
 }
 
 export interface AppOptions {
@@ -43,6 +51,10 @@ export interface AppOptions {
   readonly bindings: readonly Binding[];
   readonly pages: readonly Page[];
   readonly actions: readonly Action[];
+  /** One local person when absent. */
+  readonly whoCalls?: WhoCalls | undefined;
+  /** Told of requests whose credential was refused, before any operation. */
+  readonly refused?: ((record: RequestRecord, error: CairnError) => void) | undefined;
   /** A function, because a port of 0 is known only once the server listens. */
   readonly hostRule: () => HostRule;
   readonly log: FailureLog;
@@ -56,6 +68,7 @@ export const safeHeaders = { "X-Content-Type-Options": "nosniff", "Cache-Control
 export const answerHeaders = (context: RequestContext, more: Readonly<Record<string, string>> = {}) => ({
   ...safeHeaders,
   "X-Request-Id": context.var.record.requestId,
+  ...rateHeaders(context.var.record.rates),
   ...more,
 });
 
@@ -120,6 +133,8 @@ export const makeApp = ({
   hostRule,
   log,
   answers,
+  whoCalls = oneLocalPerson,
+  refused,
 }: AppOptions): Hono<RequestState> => {
   const app = new Hono<RequestState>();
   const { clock, settings } = pipeline.services;
@@ -129,7 +144,8 @@ export const makeApp = ({
   app.use("*", async (context, next) => {
     const { headers, method = "GET" } = context.env.incoming;
     context.set("record", recordOf(context.env.incoming));
-    if (!probePaths.has(context.req.path)) requireHost(headers.host, hostRule());
+    // With sign-in a name that a page has rebound brings no credential with it.
+    if (!probePaths.has(context.req.path) && !(await whoCalls.isAsked())) requireHost(headers.host, hostRule());
     const header = (name: string): string | undefined => {
       const value = headers[name];
       return typeof value === "string" ? value : undefined;
@@ -152,23 +168,51 @@ export const makeApp = ({
     });
   };
 
-  for (const page of pages) route("GET", page.path, page.answer);
-  for (const action of actions) route(action.method, action.path, action.answer);
+  const identify = async (context: RequestContext): Promise<Known> => {
+    const { record } = context.var;
+    record.address = whoCalls.addressOf?.(context.env.incoming) ?? null;
+    try {
+      return await whoCalls.identify(context.env.incoming);
+    } catch (error) {
+      refused?.(context.var.record, toCairnError(error));
+      throw error;
+    }
+  };
+
+  /** Pages and actions are no operations: what they need is asked here. */
+  const guarded =
+    ({ permission = "public", answer }: Page): Page["answer"] =>
+    async (context) => {
+      if (permission !== "public") {
+        const known = await identify(context);
+        const refusal = refuseCall(known.identity, permission);
+        if (refusal !== null) throw refusalError(refusal);
+      }
+      return answer(context);
+    };
+  for (const page of pages) route("GET", page.path, guarded(page));
+  for (const action of actions) route(action.method, action.path, guarded(action));
   for (const binding of bindings) {
     const names = pathParameters(binding.path);
     const call = callBinding(binding, pipeline, idempotency);
     route(binding.method, binding.path, async (context) => {
       const path = Object.fromEntries(names.map((name) => [name, context.req.param(name) ?? ""]));
       const { requestId } = context.var.record;
-      const caller = {
-        identity: localIdentity("loopback"),
-        instance,
+      const { incoming } = context.env;
+      const { identity, address } = await identify(context);
+      const caller: Caller = {
+        identity,
+        instance: identity.instance ?? instance,
         requestId,
         edge: "rest",
-        defaultSpace: "default",
-        address: context.env.incoming.socket.remoteAddress ?? null,
-      } as const;
-      const { incoming } = context.env;
+        defaultSpace: identity.space ?? defaultSpaceName,
+        address,
+        usesSpace: (space) => void context.var.record.spaces.add(space),
+        seesRates: (rates) => {
+          context.var.record.rates = rates;
+        },
+      };
+      context.var.record.caller = caller;
       const { status, body, failure, replayed } = await call({ incoming, url: context.req.url, path, caller });
       if (failure !== undefined) logFailure(context, failure, log);
       const answer = answerJson(context, status, body);

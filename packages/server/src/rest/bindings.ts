@@ -31,6 +31,12 @@ import { tribalServer } from "../compat/tribal/server.ts";
 import { tribalSessions } from "../compat/tribal/sessions.ts";
 import { tribalTransfer } from "../compat/tribal/transfer.ts";
 import { type Binding, bind } from "./binding.ts";
+import { ledgerBindings } from "./ledger-bindings.ts";
+import { keyBindings } from "./key-bindings.ts";
+import { organisationBindings } from "./tenant-bindings.ts";
+import { peopleBindings } from "./people-bindings.ts";
+import { planBindings } from "./plan-bindings.ts";
+import { tokenBindings } from "./token-bindings.ts";
 
 export const bindings: readonly Binding[] = [
   ...tribalMemories,
@@ -66,6 +72,12 @@ export const bindings: readonly Binding[] = [
   bind("GET /v1/embedder/figures", embeddingFigures),
   bind("POST /v1/embed", embed, { example: { input: ["Anna drinks green tea."] } }),
   openAiEmbeddings,
+  ...keyBindings,
+  ...organisationBindings,
+  ...peopleBindings,
+  ...planBindings,
+  ...tokenBindings,
+  ...ledgerBindings,
   bind("GET /readyz", readHealth, {
     section: "health",
     routeId: "health.ready",

@@ -1,6 +1,8 @@
 /** One call of one binding: read the request, call the pipeline, shape the answer. */
 import type { IncomingMessage } from "node:http";
 import { toCairnError } from "@cairn/kernel/error";
+import { refuseCall } from "@cairn/memory/permission/may-call";
+import type { Permission } from "@cairn/memory/permission/permission";
 import type { Caller } from "@cairn/operations/context";
 import type { IdempotencyStore, UsesSpace } from "@cairn/operations/idempotency";
 import type { Pipeline } from "@cairn/operations/pipeline";
@@ -51,9 +53,16 @@ export const queryParameters = (
 /** They answer nothing that they erase, and their answers are kept although something was erased. */
 const erasing: ReadonlySet<string> = new Set(["memories.forget", "spaces.remove"]);
 
+/** What makes and changes spaces answers with their names and descriptions. */
+const namesSpaces: ReadonlySet<Permission> = new Set(["spaces:create", "spaces:manage"]);
+
 /** Of the space that was made or changed: its name and description go when it goes. */
 const idOf = (output: unknown): string =>
   typeof output === "object" && output !== null && "id" in output ? String(output.id) : "";
+
+/** Equal keys of one person in two organisations, or for two spaces, are two requests. */
+const nameOf = ({ identity: { principal, organisation, space } }: Caller): string =>
+  JSON.stringify([principal, organisation, space]);
 
 export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: IdempotencyStore) => {
   const { operation } = binding;
@@ -74,20 +83,32 @@ export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: I
     let parts: RequestParts = { path: call.path, query: {}, body: undefined };
     const started = performance.now();
     try {
+      // Whoever may not make the call at all need not send its body; the pipeline says so, and records it.
+      if (refuseCall(call.caller.identity, operation.permission) !== null)
+        await pipeline.call(operation, call.caller, undefined);
       parts = await readParts(call);
       const begun = performance.now();
       const run = (caller: Caller): Promise<unknown> => pipeline.call(operation, caller, binding.input(parts));
       const key = changesThings ? idempotencyKey(call.incoming.headers["idempotency-key"]) : null;
       const runOnce = async (usesSpace: UsesSpace): Promise<unknown> => {
-        const output = await run({ ...call.caller, usesSpace });
-        if (operation.permission === "spaces:manage") usesSpace(idOf(output));
+        const output = await run({
+          ...call.caller,
+          usesSpace: (space) => {
+            usesSpace(space);
+            call.caller.usesSpace?.(space);
+          },
+        });
+        if (namesSpaces.has(operation.permission)) usesSpace(idOf(output));
         return output;
       };
-      const asked = { principal: call.caller.identity.principal, operation: operation.name, key: key ?? "", body: parts };
+      const asked = { principal: nameOf(call.caller), operation: operation.name, key: key ?? "", body: parts };
       const { answer: output, replayed } =
         key === null
           ? { answer: await run(call.caller), replayed: false }
-          : await idempotency.once({ ...asked, plain: erasing.has(operation.name) }, runOnce);
+          : await idempotency.once(
+              { ...asked, plain: erasing.has(operation.name), confidential: operation.confidential === true },
+              runOnce,
+            );
       const milliseconds = performance.now() - begun;
       const body = binding.present(output as never, { parts, requestId, milliseconds });
       const status = typeof binding.status === "number" ? binding.status : binding.status(output as never);

@@ -18,6 +18,8 @@ export interface DoorOptions {
   /** Milliseconds that calls under way may take once the port closes. */
   readonly patienceMs?: number;
   readonly limits?: Partial<ConnectionLimits>;
+  /** Whether calls need a credential: only then others than this machine are let in. */
+  readonly signsIn?: boolean;
   /** Told of a socket's error after the port is open. */
   readonly failed: (error: Error) => void;
 }
@@ -38,14 +40,14 @@ const patience = 10_000;
 /** Whether only this machine reaches what listens there. */
 export const isLoopback = (host: string): boolean => loopbackAddress.test(host);
 
-/** Throws server.address_refused: without keys, whoever reaches the port may read and change everything. */
-const requireLoopback = (host: string): void => {
+/** Throws server.address_refused: without sign-in, whoever reaches the port may read and change everything. */
+export const requireLoopback = (host: string): void => {
   if (isLoopback(host)) return;
   throw new CairnError(
     "server.address_refused",
-    `Cairn does not listen on ${host}: without keys, only this machine may reach it.`,
+    `Cairn does not listen on ${host}: nobody has to sign in yet, so only this machine may reach it.`,
     {
-      hint: "Use 127.0.0.1 (or ::1), and reach it from elsewhere through a tunnel such as ssh -L 18790:127.0.0.1:18790.",
+      hint: "Make an administrator with `cairn admin init`, and start again; or use 127.0.0.1.",
     },
   );
 };
@@ -128,7 +130,7 @@ const answerStarting: Handler = (incoming, outgoing) => {
 /** Throws server.address_refused and server.port_in_use. */
 export const openDoor = async (options: DoorOptions): Promise<Door> => {
   const { host, patienceMs = patience, limits = {}, failed } = options;
-  requireLoopback(host);
+  if (options.signsIn !== true) requireLoopback(host);
   let handler = answerStarting;
   const server = makeHttpServer((incoming, outgoing) => handler(incoming, outgoing), {
     ...defaultConnectionLimits,

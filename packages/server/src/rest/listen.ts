@@ -8,12 +8,13 @@ import { type FailureLog, logToStderr } from "../observe/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { makeReadiness, type Readiness } from "../observe/readiness.ts";
 import { type RequestObserver, watchRequests } from "../observe/request-record.ts";
-import { makeApp, safeHeaders } from "./app.ts";
+import { type Action, type AppOptions, makeApp, type Page, safeHeaders } from "./app.ts";
 import { bindings } from "./bindings.ts";
 import type { ConnectionLimits } from "./connection.ts";
 import { type Door, openDoor } from "./door.ts";
 import { pages } from "./pages.ts";
 import { problemMediaType, problemOf } from "./problem.ts";
+import type { WhoCalls } from "./who-calls.ts";
 import { shutdownAction } from "./shutdown.ts";
 
 export interface ListenOptions {
@@ -39,6 +40,15 @@ export interface ListenOptions {
   readonly door?: Door;
   /** Answers to requests with an Idempotency-Key; kept in this process where nothing is given. */
   readonly answers?: KeptAnswers;
+  /** Whether calls need a credential: only then others than this machine are let in. */
+  readonly signsIn?: boolean;
+  /** One local person when absent. */
+  readonly whoCalls?: WhoCalls;
+  /** Told of requests whose credential was refused, before any operation. */
+  readonly refused?: AppOptions["refused"];
+  /** Further pages and actions, such as those to sign in. */
+  readonly morePages?: readonly Page[];
+  readonly moreActions?: readonly Action[];
 }
 
 export interface Listening {
@@ -69,8 +79,13 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   const app = makeApp({
     pipeline,
     bindings,
-    pages: pages({ version: pipeline.services.settings.version, readiness, metrics }),
-    actions: [shutdownAction(onShutdown)],
+    pages: [
+      ...pages({ version: pipeline.services.settings.version, readiness, metrics }),
+      ...(options.morePages ?? []),
+    ],
+    actions: [shutdownAction(onShutdown), ...(options.moreActions ?? [])],
+    whoCalls: options.whoCalls,
+    refused: options.refused,
     hostRule: () => ({ port: door.port, allowedHosts }),
     log,
     answers: options.answers,

@@ -4,6 +4,7 @@ import { answerHeaders, type Page } from "./app.ts";
 
 export const metricsPage = ({ text, contentType }: Pick<Metrics, "text" | "contentType">): Page => ({
   path: "/metrics",
+  permission: "metrics:read",
   answer: async (context) =>
     new Response(await text(), { headers: answerHeaders(context, { "Content-Type": contentType }) }),
 });

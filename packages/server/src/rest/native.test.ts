@@ -227,7 +227,12 @@ test("API-10: a call through HTTP is recorded under its operation, with who made
   await using server = await setup();
   await server.remember("Something private.");
   expect(server.records).toMatchObject([
-    { operation: "memories.remember", audit: "write", outcome: "ok", caller: { principal: "local", edge: "rest" } },
+    {
+      operation: "memories.remember",
+      audit: "write",
+      outcome: "ok",
+      caller: { identity: { principal: "local" }, edge: "rest" },
+    },
   ]);
   expect(JSON.stringify(server.records)).not.toContain("private");
 });

@@ -9,9 +9,17 @@ export const sections = [
   { name: "sessions", description: "Conversation transcripts." },
   { name: "capture", description: "What is worth keeping of a conversation." },
   { name: "spaces", description: "Separate memories." },
+  { name: "grants", description: "What somebody may do to a space, whatever the role." },
+  { name: "organisations", description: "Tenants: members, spaces and keys of their own." },
+  { name: "members", description: "Who belongs to an organisation." },
+  { name: "invitations", description: "Who may join one." },
   { name: "changes", description: "The log of a space." },
   { name: "embedder", description: "The model that compares meanings." },
   { name: "embedding", description: "Texts as vectors." },
+  { name: "auth", description: "Who you are here." },
+  { name: "keys", description: "API keys." },
+  { name: "tokens", description: "Short-lived tokens." },
+  { name: "providers", description: "Sign-in with tokens of your own identity provider." },
   { name: "health", description: "Is it alive, is it ready." },
 ] as const;
 

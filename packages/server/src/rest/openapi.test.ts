@@ -82,7 +82,12 @@ describe("the OpenAPI document", () => {
     const examples = bindings.filter(({ example }) => example !== undefined);
     expect(examples.length).toBeGreaterThan(5);
     for (const { path, example, input, operation } of examples) {
-      const names = Object.fromEntries(Array.from(path.matchAll(/\{(\w+)\}/gu), ([, name = ""]) => [name, "an-id"]));
+      const names = Object.fromEntries(
+        Array.from(path.matchAll(/\{(\w+)\}/gu), ([, name = ""]) => [
+          name,
+          name === "principal" ? "user:an-id" : "an-id",
+        ]),
+      );
       const parsed = z.safeParse(operation.input, input({ path: names, query: {}, body: example }));
       expect([path, parsed.error?.issues ?? []]).toEqual([path, []]);
     }

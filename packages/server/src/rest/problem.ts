@@ -57,8 +57,20 @@ export const problemOf = (error: unknown, requestId: string): Problem => {
   };
 };
 
-/** Headers that an error adds to its answer: when to come back. */
+/** How to sign in, where that was missing (RFC 6750 §3). */
+const challenges: Partial<Record<ErrorCode, string>> = {
+  "auth.required": 'Bearer realm="cairn"',
+  "auth.invalid": 'Bearer realm="cairn", error="invalid_token"',
+  "auth.scope_missing": 'Bearer realm="cairn", error="insufficient_scope"',
+};
+
+/** Headers that an error adds to its answer: when to come back, how to sign in. */
 export const problemHeaders = (error: unknown): Readonly<Record<string, string>> => {
-  const { retryAfterMs } = toCairnError(error).data;
-  return retryAfterMs === undefined ? {} : { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };
+  const { code, data } = toCairnError(error);
+  const { retryAfterMs } = data;
+  const challenge = challenges[code];
+  return {
+    ...(retryAfterMs === undefined ? {} : { "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+    ...(challenge === undefined ? {} : { "WWW-Authenticate": challenge }),
+  };
 };

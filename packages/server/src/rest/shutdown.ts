@@ -8,6 +8,7 @@ const isLoopback = (address: string | undefined): boolean =>
 export const shutdownAction = (onShutdown: () => void): Action => ({
   method: "POST",
   path: "/v1/shutdown",
+  permission: "server:manage",
   answer: (context) => {
     const { incoming, outgoing } = context.env;
     if (!isLoopback(incoming.socket.remoteAddress)) {

@@ -1,6 +1,7 @@
 /** Settings of who may reach the server: sign-in, secrets, the address it is known by, proxies before it. */
 import { z } from "zod";
-import { names, text } from "./setting-types.ts";
+import { names, onOrOff, text } from "./setting-types.ts";
+import { type SignInProvider, signInProviders, signInProvidersOf } from "./sign-in-providers.ts";
 
 const httpAddress = (given: string): boolean => {
   const url = URL.parse(given);
@@ -41,6 +42,16 @@ export const accessShape = {
     .enum(["invited", "open"], "must be invited or open")
     .default("invited")
     .describe("Who may make an account: invited people only, or anyone."),
+  sign_in_providers: signInProviders
+    .default([])
+    .describe(
+      "OpenID providers that people may sign in through: a list of id, name, issuer, client_id, client_secret (or client_secret_file) and scopes.",
+    ),
+  allow_private_providers: onOrOff
+    .default(false)
+    .describe(
+      "Whether keys of identity providers may be read from private networks, and from this machine by http, too.",
+    ),
 } as const;
 
 export const accessVariables = {
@@ -49,10 +60,12 @@ export const accessVariables = {
   public_url: "CAIRN_PUBLIC_URL",
   trusted_proxies: "CAIRN_TRUSTED_PROXIES",
   sign_up: "CAIRN_SIGN_UP",
+  sign_in_providers: "CAIRN_SIGN_IN_PROVIDERS",
+  allow_private_providers: "CAIRN_ALLOW_PRIVATE_PROVIDERS",
 } as const;
 
 /** Those that may lie in files (`…_FILE`). */
-export const accessSecrets = ["secret"] as const;
+export const accessSecrets = ["secret", "sign_in_providers"] as const;
 
 export interface AccessSettings {
   readonly auth: "auto" | "on" | "off";
@@ -62,6 +75,8 @@ export interface AccessSettings {
   readonly publicUrl: string | null;
   readonly trustedProxies: readonly string[];
   readonly signUp: "invited" | "open";
+  readonly providers: readonly SignInProvider[];
+  readonly allowPrivateProviders: boolean;
 }
 
 const shape = z.object(accessShape);
@@ -73,4 +88,6 @@ export const accessSettingsOf = (value: <Key extends keyof Values>(name: Key) =>
   publicUrl: value("public_url") ?? null,
   trustedProxies: value("trusted_proxies"),
   signUp: value("sign_up"),
+  providers: signInProvidersOf(value("sign_in_providers")),
+  allowPrivateProviders: value("allow_private_providers"),
 });

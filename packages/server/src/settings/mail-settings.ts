@@ -4,10 +4,11 @@ import { text } from "./setting-types.ts";
 
 export const mailShape = {
   mail_url: text("an address such as smtp://user:password@mail.example.com:587")
-    .refine((given) => /^smtps?:\/\//u.test(given), "must begin with smtp:// or smtps://")
+    .refine((given) => /^smtps?:\/\//u.test(given) && URL.canParse(given), "must begin with smtp:// or smtps://")
     .optional()
     .describe("The SMTP server that mail is sent through; without it, mail is printed where the server was started."),
   mail_from: text("an address such as Cairn <cairn@example.com>")
+    .refine((given) => /^[^\p{C}<>@]*<?[^\p{C}<>@\s]+@[^\p{C}<>@\s]+>?$/u.test(given), "must be one address, on one line")
     .default("Cairn <cairn@localhost>")
     .describe("The sender of mail."),
 } as const;

@@ -4,6 +4,7 @@
  * set.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { openPostgresLimitCounters } from "@cairn/directory/limits/postgres-limit-counters";
 import { migrateDirectory } from "@cairn/directory/postgres-migrations";
 import { openPostgresDatabase } from "@cairn/directory/database/postgres-database";
 import { postgresKeptAnswers } from "@cairn/directory/postgres-kept-answers";
@@ -96,6 +97,7 @@ export const openDatabaseStorage = async (
     engine,
     directory,
     directoryDatabase: database,
+    limitCounters: () => openPostgresLimitCounters({ url }),
     answers: postgresKeptAnswers(database),
     openJobs: (types, told) => openPostgresJobs({ url, types, ...told }),
     lease: leases.take,

@@ -1,6 +1,7 @@
 /** Everything in the files of one data folder, shared by the processes of one machine. */
 import { join } from "node:path";
 import { openSqliteDatabase } from "@cairn/directory/database/sqlite-database";
+import { openSqliteLimitCounters } from "@cairn/directory/limits/sqlite-limit-counters";
 import { defaultSpaceId } from "@cairn/directory/space-directory";
 import { openSqliteKeptAnswers } from "@cairn/directory/sqlite-kept-answers";
 import { spacesOver } from "@cairn/directory/spaces-over";
@@ -28,6 +29,7 @@ export const openFileStorage = (
     engine,
     directory,
     directoryDatabase: database,
+    limitCounters: () => openSqliteLimitCounters({ file: join(data, "limits.db") }),
     answers,
     openJobs: (types, told) => openSqliteJobs({ file: join(data, "jobs.db"), types, ...told }),
     lease: openLeases(join(data, "leases")),

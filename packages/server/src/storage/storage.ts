@@ -4,6 +4,7 @@
  */
 import type { KeptAnswers } from "@cairn/directory/kept-answers";
 import type { DirectoryDatabase } from "@cairn/directory/database/directory-database";
+import type { LimitCounters } from "@cairn/directory/limits/limit-counters";
 import type { SpaceDirectory } from "@cairn/directory/space-directory";
 import type { JobType } from "@cairn/jobs/job-type";
 import type { Jobs } from "@cairn/jobs/jobs";
@@ -23,6 +24,8 @@ export interface Storage {
   readonly directory: SpaceDirectory;
   /** All else that the directory knows is queries over this. */
   readonly directoryDatabase: DirectoryDatabase;
+  /** Opened once, by who limits calls, who also closes them. */
+  readonly limitCounters: () => LimitCounters;
   /** To requests that come with an Idempotency-Key. */
   readonly answers: KeptAnswers;
   /** Once; nothing runs before the jobs are started. */

@@ -6,6 +6,7 @@
  */
 import { foundation } from "./0001-foundation.ts";
 import { largeSpaces } from "./0002-large-spaces.ts";
+import { notes } from "./0003-notes.ts";
 import type { Migration } from "./run-migrations.ts";
 import { secured } from "./secure-tables.ts";
 
@@ -15,4 +16,5 @@ const tablesOf = (sql: string): readonly string[] =>
 export const allMigrations: readonly Migration[] = [
   { name: "foundation", sql: foundation + tablesOf(foundation).map(secured).join("") },
   { name: "large spaces", sql: largeSpaces + tablesOf(largeSpaces).map(secured).join("") },
+  { name: "notes", sql: notes + tablesOf(notes).map(secured).join("") },
 ];

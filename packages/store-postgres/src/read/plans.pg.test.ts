@@ -105,6 +105,7 @@ const whole: Readonly<Record<string, Ask>> = {
   "extractions due": (connection, space) =>
     reads.extractionsDue(connection, space, now, { now, quietSince: now, limit: 5 }),
   state: (connection, space) => stateOf(connection, space),
+  notes: (connection, space) => reads.notes(connection, space, now, 20),
 };
 
 describe("plans of the reads", () => {

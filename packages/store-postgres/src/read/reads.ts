@@ -16,6 +16,7 @@ import { disputesOf } from "./disputes.ts";
 import { entityGraph, entityMemories, searchEntities } from "./entities.ts";
 import { changesAfter, versionsOf } from "./log.ts";
 import { getMemory, listMemories } from "./memories.ts";
+import { keptNotes } from "./notes.ts";
 import { extractionsDue, messagesOf, planIngest } from "./sessions.ts";
 import { statsOf } from "./stats.ts";
 import { missingVectors, vectorState, vectorsOf } from "./vectors.ts";
@@ -50,4 +51,5 @@ export const reads: Reads = {
   extractionsDue: (connection, space, _now, options) => extractionsDue(connection, space, options),
   sessionMessages: (connection, space, _now, session, from, limit) =>
     messagesOf(connection, space, session, from, limit),
+  notes: (connection, space, _now, limit) => keptNotes(connection, space, limit),
 };

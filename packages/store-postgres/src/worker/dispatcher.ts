@@ -21,9 +21,9 @@ import { type ReadName, reads } from "../read/reads.ts";
 import { makeLargeSpaces } from "../recall/large/large-spaces.ts";
 import { recall } from "../recall/recall.ts";
 import { makeProjections } from "../space/projections.ts";
-import { dropSpace } from "../write/drop-space.ts";
+import { checkRemovable, dropSpace } from "../write/drop-space.ts";
 import { lockSpace, type Writing } from "../write/run-rule.ts";
-import { writes } from "./requests.ts";
+import { rememberGathered, writes } from "./requests.ts";
 
 export interface DispatcherOptions {
   readonly url: string;
@@ -109,8 +109,8 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     });
     return mine;
   };
-  const gatherer = makeGatherer((space, actor, items) =>
-    inTurn(space, () => writes.remember(writingOf(space, actor), projections, items(), false)),
+  const gatherer = makeGatherer((space, writer, take) =>
+    inTurn(space, () => rememberGathered(writingOf(space, writer), take())),
   );
   /** A write that is not gathered. */
   const alone = <T>(space: string, work: () => Promise<T>): Promise<T> => {
@@ -171,6 +171,7 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
       }),
     drop: (space) =>
       alone(space, async () => {
+        await checkRemovable(pool, space);
         projections.forget(space);
         await large.leave(space, true);
         await dropSpace(pool, space);

@@ -1,5 +1,7 @@
 /** Every write that crosses to a storage thread, by name, as what it does in a space. */
 import type { RememberItem, RememberOutcome, SpaceWriter } from "@cairn/memory/space/engine";
+import { notesOfCalls } from "@cairn/memory/write/notes";
+import type { Gathered } from "@cairn/store/threads/gather";
 import { plainError, toCairnError } from "@cairn/kernel/error";
 import type { Steps, WriteContext } from "@cairn/memory/write/context";
 import { takeVectors } from "@cairn/memory/write/document-vectors";
@@ -10,6 +12,7 @@ import { ingestSession } from "@cairn/memory/write/sessions";
 import type { Projections } from "../space/projections.ts";
 import { dropRemains, prepareModel, switchModel } from "../write/change-model.ts";
 import { dropWords } from "../write/erased-words.ts";
+import { dropNotes } from "../write/notes.ts";
 import { write, type Writing } from "../write/run-rule.ts";
 import { sweep } from "../write/sweep.ts";
 
@@ -32,12 +35,21 @@ const at = <T>(rule: (context: WriteContext) => T) =>
     return rule(context);
   };
 
+/** Calls that came together, in one transaction. */
+export const rememberGathered = (writing: Writing, { items, calls }: Gathered): Promise<readonly RememberOutcome[]> =>
+  write(
+    writing,
+    (context) => rememberAll(context, items),
+    (outcomes) => notesOfCalls(calls, outcomes),
+  );
+
 const rememberEach = async (writing: Writing, items: readonly RememberItem[]): Promise<readonly RememberOutcome[]> => {
   const outcomes: RememberOutcome[] = [];
   for (let from = 0; from < items.length; from += portion) {
     const some = items.slice(from, from + portion);
     try {
-      outcomes.push(...(await write(writing, (context) => rememberAll(context, some))));
+      const calls = [{ count: some.length, note: writing.actor.note }];
+      outcomes.push(...(await rememberGathered(writing, { items: some, calls })));
     } catch (error) {
       // What earlier portions stored must be told, so that a call half done does not look like one that did nothing.
       if (from === 0) throw error;
@@ -101,4 +113,5 @@ export const writes: Writes = {
     return switched;
   },
   sweep: (writing, projections, options) => sweep(writing, projections, options),
+  dropNotes: (writing, _projections, ids) => dropNotes(writing, ids),
 };

@@ -5,9 +5,11 @@
  */
 import { CairnError } from "@cairn/kernel/error";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import { notesOf } from "@cairn/memory/write/notes";
 import { vectorRank } from "@cairn/memory/write/write-store";
 import { mostDimensions } from "@cairn/store/arena/quantize";
 import type { Connection } from "../connection/pool.ts";
+import { keepNotes } from "./notes.ts";
 import { lockSpace, type Writing } from "./run-rule.ts";
 
 const ofGenerations = ["q8", "f32", "awaiting_vectors", "wordless"] as const;
@@ -32,13 +34,17 @@ const forgetNext = (connection: Connection, space: string) =>
     [space],
   );
 
+/** Of the change that the transaction makes. */
+const note = (connection: Connection, { space, actor, clock }: Writing): Promise<void> =>
+  keepNotes(connection, space, notesOf(actor), clock());
+
 export const prepareModel = (writing: Writing, model: EmbeddingModel): Promise<void> => {
   checkModel(model);
   const { space } = writing;
   return writing.pool.transaction({ space }, async (connection) => {
     const { own, next, lastGeneration } = await lockSpace(connection, writing);
     if (own?.model.id === model.id) {
-      if (next !== null) await forgetNext(connection, space);
+      if (next !== null) await Promise.all([forgetNext(connection, space), note(connection, writing)]);
       return;
     }
     if (next?.model.id === model.id && next.model.dimensions === model.dimensions) return;
@@ -50,6 +56,7 @@ export const prepareModel = (writing: Writing, model: EmbeddingModel): Promise<v
        FROM docs WHERE space = $1 AND entry IS NOT NULL`,
       [space, generation],
     );
+    await note(connection, writing);
   });
 };
 
@@ -73,6 +80,7 @@ export const switchModel = (writing: Writing, model: string): Promise<boolean> =
     );
     // Every server reads all vectors anew: what came late before this is among them.
     await connection.change("DELETE FROM late_vectors WHERE space = $1", [space]);
+    await note(connection, writing);
     return true;
   });
 };

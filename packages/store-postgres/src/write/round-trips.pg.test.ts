@@ -1,7 +1,9 @@
 import { wallClock } from "@cairn/kernel/clock";
 import { newId } from "@cairn/kernel/id";
+import type { Actor } from "@cairn/memory/space/engine";
 import { rememberAll } from "@cairn/memory/write/remember";
 import { update } from "@cairn/memory/write/revise";
+import { makeNote } from "@cairn/testing/audit-note";
 import { alice, embed, engineEmbedder, itemOf, memoryOf } from "@cairn/testing/engine/world";
 import { makeDatabase, postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
 import { expect, test } from "vitest";
@@ -57,14 +59,17 @@ describe("round trips of a write", () => {
       space: newId(),
       actor: alice,
     };
-    const remember = async (content: string) => {
+    const remember = async (content: string, actor: Actor = alice) => {
       const items = [await itemOf(content)];
-      const [outcome] = await write(writing, (context) => rememberAll(context, items));
+      const [outcome] = await write({ ...writing, actor }, (context) => rememberAll(context, items));
       return memoryOf(outcome).id;
     };
     await remember("The first text makes the space");
     trips.take();
     const id = await remember("The otter swims upstream");
+    expect(trips.take()).toBe(2);
+    // A note for the audit goes with what is written.
+    await remember("The otter sleeps", { ...alice, note: makeNote() });
     expect(trips.take()).toBe(2);
     const change = { id, fields: { content: "The otter swims downstream" }, vectors: await embed("downstream") };
     // eslint-disable-next-line require-yield

@@ -7,9 +7,11 @@ import type { Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import { newId, type Uuid } from "@cairn/kernel/id";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
+import type { AuditEntry } from "@cairn/memory/audit/audit-entry";
 import type { Actor } from "@cairn/memory/space/engine";
 import type { Steps, WriteContext } from "@cairn/memory/write/context";
 import { openLog } from "@cairn/memory/write/log";
+import { notesOf } from "@cairn/memory/write/notes";
 import type { Connection, PostgresPool } from "../connection/pool.ts";
 import { emptyState, type SpaceState } from "../read/space-state.ts";
 import { flushLarge, leavingOf } from "../recall/large/write-large.ts";
@@ -17,6 +19,7 @@ import { type Facts, makeFacts, type Missing } from "./facts.ts";
 import { flush } from "./flush.ts";
 import { loadFacts } from "./load-facts.ts";
 import { lockKnown, lockState } from "./lock-state.ts";
+import { keepNotes } from "./notes.ts";
 import { makeOverlay, type Overlay } from "./overlay.ts";
 
 export interface Writing {
@@ -138,16 +141,21 @@ const lockWith = async (connection: Connection, writing: Writing, foreseen: Miss
   return { state, facts: known === null ? makeFacts() : facts };
 };
 
+/** Which notes the transaction keeps; the writer's where nothing else is said. */
+type Notes<T> = (result: T) => readonly AuditEntry[];
+
 /** Writes what a true run left. A failure is told by the transaction, so that its end is sent without waiting. */
 const flushAll = async <T>(
-  { space }: Writing,
+  { space, clock }: Writing,
   connection: Connection,
   state: SpaceState,
-  { overlay }: TrueRun<T>,
+  { overlay, result }: TrueRun<T>,
+  notes: Notes<T>,
 ): Promise<void> => {
   // Sent first: what is erased is read before.
   const leaving = leavingOf(connection, space, state, overlay);
   flush(connection, space, overlay).catch(() => undefined);
+  keepNotes(connection, space, notes(result), clock()).catch(() => undefined);
   await flushLarge(connection, space, state, overlay, await leaving);
 };
 
@@ -163,12 +171,12 @@ export const writeWith = async <Given, T>(
   rule: (context: WriteContext, given: Given) => Steps<T>,
   conclude: (connection: Connection, result: T, given: Given) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<T> => {
-  const { pool, space } = writing;
+  const { pool, space, actor } = writing;
   const { state, done } = await pool.transaction({ space }, async (connection) => {
     const state = await lockSpace(connection, writing);
     const given = await read(connection, state);
     const done = await run(writing, connection, { state, facts: makeFacts() }, (context) => rule(context, given));
-    await flushAll(writing, connection, state, done);
+    await flushAll(writing, connection, state, done, () => notesOf(actor));
     await conclude(connection, done.result, given);
     return { state, done };
   });
@@ -177,13 +185,17 @@ export const writeWith = async <Given, T>(
 };
 
 /** Most writes take two round trips: the lock with what the rule asks for, and what it wrote with the end. */
-export const write = async <T>(writing: Writing, rule: Rule<T>): Promise<T> => {
+export const write = async <T>(
+  writing: Writing,
+  rule: Rule<T>,
+  notes: Notes<T> = () => notesOf(writing.actor),
+): Promise<T> => {
   const foreseen = await foresee(writing, rule);
   const { pool, space } = writing;
   const { state, done } = await pool.transaction({ space }, async (connection) => {
     const locked = await lockWith(connection, writing, foreseen);
     const done = await run(writing, connection, locked, rule);
-    await flushAll(writing, connection, locked.state, done);
+    await flushAll(writing, connection, locked.state, done, notes);
     return { state: locked.state, done };
   });
   noteTexts(writing, state, done);

@@ -10,6 +10,7 @@ import { isUuid } from "@cairn/kernel/id";
 import type { EmbeddingModel } from "@cairn/memory/embedding/embedder";
 import type { Actor, CheckFinding, SpaceWriter } from "@cairn/memory/space/engine";
 import type { Steps } from "@cairn/memory/write/context";
+import { notesAreLeft } from "@cairn/memory/write/notes";
 import { openArena } from "@cairn/store/arena/arena";
 import { makeVectorSet } from "@cairn/store/arena/vector-set";
 import { checkSpace } from "../check/check-space.ts";
@@ -20,6 +21,8 @@ import { openDatabase } from "../open-database.ts";
 import { storageError } from "../sqlite-error.ts";
 import { untilUnlocked } from "../write/transaction.ts";
 import { dropRemains } from "../write/change-model.ts";
+import { holdsNotes } from "../write/notes.ts";
+import { rememberGathered } from "../write/remember.ts";
 import { bindModel, isUnbound } from "../write/vectors.ts";
 import { makeGatherer, smallCall } from "@cairn/store/threads/gather";
 import type { Dispatcher, Seat } from "@cairn/store/threads/request";
@@ -169,13 +172,13 @@ export const makeDispatcher = (options: SeatedOptions, clock: Clock): Dispatcher
     for (const name of own) rmSync(join(folder, name), { force: true });
   };
 
-  // eslint-disable-next-line require-yield
   function* dropping(id: string): Steps<void> {
+    if (yield* untilUnlocked(() => holdsNotes(fileOf(id)))) throw notesAreLeft();
     drop(id);
   }
 
-  const gatherer = makeGatherer((id, actor, items) =>
-    inTurn(id, () => write(id, (space) => writes.remember(space, actor, clock, items(), false))),
+  const gatherer = makeGatherer((id, writer, take) =>
+    inTurn(id, () => write(id, (space) => rememberGathered(space, writer, clock, take()))),
   );
   /** A write that is not gathered. */
   const alone = <T>(id: string, steps: () => Steps<T>): Promise<T> => {

@@ -9,12 +9,14 @@ import { entityGraph, entityMemories, searchEntities } from "../read/entities.ts
 import { extractionsDue } from "../read/extraction.ts";
 import { versionsOf } from "../read/history.ts";
 import { changesAfter, getMemory, listMemories, vectorsOf } from "../read/memories.ts";
+import { keptNotes } from "../read/notes.ts";
 import { disputesOf, recall } from "../read/recall.ts";
 import { messagesOf, planIngest } from "../read/sessions.ts";
 import { statsOf } from "../read/stats.ts";
 import { missingVectors, vectorState } from "../read/vectors.ts";
 import type { OpenSpace } from "../space/open-space.ts";
 import { prepareModel, switchModel } from "../write/change-model.ts";
+import { dropNotes } from "../write/notes.ts";
 import { remember } from "../write/remember.ts";
 import { correct, forget, release, restore, update } from "../write/revise.ts";
 import { ingestSession, noteExtraction } from "../write/sessions.ts";
@@ -55,6 +57,7 @@ export const reads: Reads = {
   planSession: (space, _now, ingest) => planIngest(space.read, ingest).chunks.map((chunk) => chunk.content),
   extractionsDue: (space, _now, options) => extractionsDue(space, options),
   sessionMessages: (space, _now, session, from, limit) => messagesOf(space.read, session, from, limit),
+  notes: (space, _now, limit) => keptNotes(space, limit),
 };
 
 export const writes: Writes = {
@@ -70,10 +73,11 @@ export const writes: Writes = {
   prepareModel,
   switchModel,
   sweep,
+  dropNotes: (space, _actor, _clock, ids) => dropNotes(space, ids),
 };
 
 /** Reads that need no index, so that asking them does not load one. */
-export const indexless: ReadonlySet<string> = new Set(["vectorState", "missingVectors", "extractionsDue"]);
+export const indexless: ReadonlySet<string> = new Set(["vectorState", "missingVectors", "extractionsDue", "notes"]);
 
 /** Writes after which a set of vectors may lie idle. */
 export const leavesRemains: ReadonlySet<string> = new Set(["prepareModel", "switchModel"]);

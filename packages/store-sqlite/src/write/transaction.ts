@@ -6,10 +6,13 @@
 import type { Clock } from "@cairn/kernel/clock";
 import { newId } from "@cairn/kernel/id";
 import type { Actor } from "@cairn/memory/space/engine";
+import type { AuditEntry } from "@cairn/memory/audit/audit-entry";
 import type { Steps, WriteContext } from "@cairn/memory/write/context";
 import { openLog } from "@cairn/memory/write/log";
+import { notesOf } from "@cairn/memory/write/notes";
 import type { OpenSpace } from "../space/open-space.ts";
 import { isBusy, readOnlyFolder, storageError } from "../sqlite-error.ts";
+import { keepNotes } from "./store/notes.ts";
 import { makeWriteStore } from "./store/write-store.ts";
 
 const lockPatienceMs = 15_000;
@@ -27,12 +30,13 @@ export function* untilUnlocked<T>(attempt: () => T): Steps<T> {
   }
 }
 
-/** Runs `work` in one durable transaction; anything thrown leaves nothing behind. */
+/** Runs `work` in one durable transaction, which keeps the writer's note; anything thrown leaves nothing behind. */
 export function* transact<T>(
   space: OpenSpace,
   actor: Actor,
   clock: Clock,
   work: (context: WriteContext) => Steps<T>,
+  notes: (result: T) => readonly AuditEntry[] = () => notesOf(actor),
 ): Steps<T> {
   if (space.writer.readonly) throw readOnlyFolder();
   yield* untilUnlocked(() => space.writer.exec("BEGIN IMMEDIATE"));
@@ -44,6 +48,7 @@ export function* transact<T>(
     const log = openLog(store, actor, now);
     const result = yield* work({ space: space.id, model: space.model, store, actor, now, log, newId });
     log.finish();
+    keepNotes(space, notes(result), now);
     space.writer.exec("COMMIT");
     return result;
   } catch (error) {

@@ -167,6 +167,8 @@ export const captureTurns = defineOperation({
   permission: "memories:write",
   audit: "write",
   usage: (_input, output) => ({ memories: output.stored, embeddings: output.stored + output.duplicates }),
+  // A turn seldom holds more than one thing to keep; what is more is settled when it is known.
+  expects: ({ turns, dryRun }) => (dryRun ? {} : { memories: turns.length, embeddings: turns.length }),
   run: async (context, input) => {
     const space = await context.space(input.space);
     const decisions = await decideAll(input.turns, absent(input.recalled) ? [] : input.recalled);

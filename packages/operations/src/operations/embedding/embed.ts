@@ -118,6 +118,7 @@ export const embed = defineOperation({
   permission: "embeddings:use",
   audit: "read",
   usage: ({ input }) => ({ embeddings: input.length }),
+  expects: ({ input }) => ({ embeddings: input.length }),
   run: async (context, { input, kind, encoding, space }) => {
     const { embedder, tenant } = await chosen(context, space);
     const { id: model, dimensions } = embedder.model;

@@ -20,6 +20,7 @@ export const entityMemories = defineOperation({
   permission: "memories:read",
   audit: "read",
   usage: () => ({ queries: 1 }),
+  expects: ({ limit }) => ({ queries: 1, results: limit }),
   run: async (context, input) => {
     const { name, hops, limit } = input;
     const found = await context.engine.read(await context.space(input.space)).entityMemories(name, hops, limit);

@@ -32,6 +32,7 @@ export const correct = defineOperation({
   permission: "memories:write",
   audit: "write",
   usage: () => ({ memories: 1, embeddings: 1 }),
+  expects: () => ({ memories: 1, embeddings: 1 }),
   run: async (context, input) => {
     const { originalId, correctedContent: content, space: wanted, sourceType: asked, trust, decay, ...plain } = input;
     const space = await context.space(wanted);

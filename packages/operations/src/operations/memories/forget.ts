@@ -3,7 +3,7 @@ import { z } from "zod";
 import { actorOf } from "../../actor.ts";
 import type { CallContext } from "../../context.ts";
 import { embedderFor } from "../../embedding.ts";
-import { defineOperation, noUsage } from "../../operation.ts";
+import { defineOperation } from "../../operation.ts";
 import { booleanOr, id, present } from "../../schemas/common.ts";
 import { expectedVersion } from "../../schemas/fields.ts";
 import { inSpace } from "../../schemas/space.ts";
@@ -29,7 +29,8 @@ export const forget = defineOperation({
   output: z.object({ success: z.boolean(), memoryId: z.string() }),
   permission: "memories:delete",
   audit: "write",
-  usage: noUsage,
+  // What is purged may have been deleted before.
+  usage: ({ purge }) => ({ memories: purge ? 0 : -1 }),
   run: async (context, input) => {
     const space = await context.space(input.space);
     const forgotten = input.purge ? await everyVersion(context, space, input.id) : [];

@@ -1,6 +1,6 @@
 import type { MemoryFields } from "@cairn/memory/memory/memory";
 import type { EmbeddingModel, PassageVectors } from "@cairn/memory/embedding/embedder";
-import type { RememberOutcome, SpaceReader } from "@cairn/memory/space/engine";
+import type { RememberItem, RememberOutcome, SpaceReader } from "@cairn/memory/space/engine";
 import { z } from "zod";
 import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
@@ -21,8 +21,12 @@ import {
 
 type OnConflict = "skip" | "overwrite" | "merge";
 
-/** So many memories are embedded and written at a time: a transaction each, so that others get their turn. */
+/** So many memories are written at a time, so that others get their turn. */
 const batchSize = 250;
+/** So many are embedded and handed over at a time by a model in this thread, which others need too; by others, a batch. */
+const handedOver = 25;
+const portionFor = ({ embedder }: CallContext): number =>
+  embedder.model.provider === "builtin" ? handedOver : batchSize;
 const mostDetails = 100;
 
 const input = z
@@ -56,6 +60,13 @@ const input = z
     context.issues.push({ code: "custom", path: ["bundle"], message: "give either bundle or drafts", input: bundle });
   });
 type Input = z.output<typeof input>;
+
+/** How many memories it seems to hold; what it holds is read later. */
+const sizeOf = ({ bundle, drafts }: Input): number => {
+  if (!absent(drafts)) return drafts.length;
+  const entries = typeof bundle === "object" && bundle !== null && "entries" in bundle ? bundle.entries : null;
+  return Array.isArray(entries) ? entries.length : 0;
+};
 
 /** Vectors beside a draft, as the importing program read them. */
 const vectorsOf = (draft: unknown): readonly ArrayLike<number>[] | null => {
@@ -109,18 +120,24 @@ const embedMissing = async (
   return batch.map(({ vectors }) => vectors ?? made.next().value ?? []);
 };
 
+interface Taking {
+  readonly onConflict: OnConflict;
+  readonly keepsOrigin: boolean;
+}
+
 /** Its id tells one memory from another; what has none is compared by its text, so that importing twice adds nothing. */
-const store = async (
+const itemsOf = async (
   context: CallContext,
   space: string,
   vectorModel: string,
   batch: readonly PlannedMemory[],
-  onConflict: OnConflict,
-) => {
+  { onConflict, keepsOrigin }: Taking,
+): Promise<readonly RememberItem[]> => {
   const fields = batch.map(({ draft }) => importedFields(draft, context.clock));
   const vectors = await embedMissing(context, space, batch, fields);
-  const items = fields.map((given, index) => {
-    const draft = batch[index]?.draft;
+  return fields.map((given, index): RememberItem => {
+    const known = batch[index]?.draft;
+    const draft = known === undefined || keepsOrigin ? known : { ...known, sourceInstance: null };
     return {
       fields: given,
       vectors: vectors[index] ?? [],
@@ -129,7 +146,31 @@ const store = async (
       ...(draft === undefined ? {} : { imported: importedIdentity(draft, onConflict) }),
     };
   });
-  return context.engine.write(space, actorOf(context)).remember(items, false);
+};
+
+/** While one portion is stored the next is embedded; the engine puts several into one transaction. */
+const store = async (
+  context: CallContext,
+  space: string,
+  vectorModel: string,
+  batch: readonly PlannedMemory[],
+  taking: Taking,
+): Promise<readonly RememberOutcome[]> => {
+  const { giveWay } = makeSlices(context.engine);
+  const writer = context.engine.write(space, actorOf(context));
+  const portion = portionFor(context);
+  const storing: Promise<readonly RememberOutcome[]>[] = [];
+  try {
+    for (let from = 0; from < batch.length; from += portion) {
+      await giveWay();
+      const items = await itemsOf(context, space, vectorModel, batch.slice(from, from + portion), taking);
+      storing.push(writer.remember(items, false));
+    }
+  } finally {
+    // What was handed over is waited for, whatever becomes of the rest.
+    await Promise.allSettled(storing);
+  }
+  return (await Promise.all(storing)).flat();
 };
 
 export const importMemories = defineOperation({
@@ -137,7 +178,7 @@ export const importMemories = defineOperation({
   summary: "Import memories",
   description:
     "Takes over memories from a portable bundle with their ids, times and origin, and with their vectors where the " +
-    "model is the same. What cannot be taken over is counted and named; the rest comes in.",
+    "model is the same; the agent that wrote them is kept where you manage the space. What cannot be taken over is counted and named; the rest comes in.",
   input,
   output: z.object({
     success: z.boolean(),
@@ -154,7 +195,14 @@ export const importMemories = defineOperation({
   }),
   permission: "memories:write",
   audit: "write",
-  usage: (_given, output) => ({ memories: output.dryRun ? 0 : output.imported + output.overwritten }),
+  usage: (_given, { dryRun, imported, overwritten, needsReembedding }) => ({
+    memories: dryRun ? 0 : imported + overwritten,
+    embeddings: dryRun || !needsReembedding ? 0 : imported + overwritten,
+  }),
+  expects: (given) => {
+    const size = given.dryRun ? 0 : sizeOf(given);
+    return { memories: size, embeddings: given.embeddingStrategy === "keep" ? 0 : size };
+  },
   run: async (context, given) => {
     const started = performance.now();
     const space = await context.space(given.space);
@@ -163,6 +211,8 @@ export const importMemories = defineOperation({
     const onConflict = given.conflictResolution ?? "skip";
     const tally = { imported: 0, skipped: 0, overwritten: 0, errors: plan.refused };
     const details = [...plan.problems];
+    // Which agent wrote a memory is the server's word: only who manages the space can bring another's along (TEN-2).
+    const taking = { onConflict, keepsOrigin: await context.may("manage", space) };
     const reader = context.engine.read(space);
     for (let from = 0; from < plan.memories.length; from += batchSize) {
       const batch = plan.memories.slice(from, from + batchSize);
@@ -171,7 +221,7 @@ export const importMemories = defineOperation({
           tally[one] += 1;
         continue;
       }
-      const outcomes = await store(context, space, model.id, batch, onConflict);
+      const outcomes = await store(context, space, model.id, batch, taking);
       for (const [index, outcome] of outcomes.entries()) {
         tally[tallyOf(outcome)] += 1;
         if (outcome.status === "failed")

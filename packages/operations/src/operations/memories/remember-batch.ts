@@ -97,6 +97,7 @@ export const rememberBatch = defineOperation({
   permission: "memories:write",
   audit: "write",
   usage: (_input, output) => ({ memories: output.successful, embeddings: output.total }),
+  expects: ({ memories }) => ({ memories: memories.length, embeddings: memories.length }),
   run: async (context, input) => {
     const space = await context.space(input.space);
     const writer = context.engine.write(space, actorOf(context));

@@ -20,6 +20,7 @@ export const remember = defineOperation({
   permission: "memories:write",
   audit: "write",
   usage: (_input, output) => ({ memories: output.success ? 1 : 0, embeddings: 1 }),
+  expects: () => ({ memories: 1, embeddings: 1 }),
   run: async (context, input) => {
     const space = await context.space(input.space);
     const fields = fieldsOf(input, context.clock);

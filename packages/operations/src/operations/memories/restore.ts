@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
-import { defineOperation, noUsage } from "../../operation.ts";
+import { defineOperation } from "../../operation.ts";
 import { id, whole } from "../../schemas/common.ts";
 import { memory, showMemory } from "../../schemas/memory.ts";
 import { inSpace } from "../../schemas/space.ts";
@@ -19,7 +20,8 @@ export const restoreMemory = defineOperation({
   output: memory,
   permission: "memories:write",
   audit: "write",
-  usage: noUsage,
+  usage: ({ version }) => ({ memories: absent(version) ? 1 : 0 }),
+  expects: ({ version }) => ({ memories: absent(version) ? 1 : 0 }),
   run: async (context, input) => {
     const writer = context.engine.write(await context.space(input.space), actorOf(context));
     return showMemory(await writer.restore(input.id, input.version ?? undefined));

@@ -93,6 +93,7 @@ export const updateMemory = defineOperation({
   permission: "memories:write",
   audit: "write",
   usage: (given) => ({ embeddings: given.content === undefined ? 0 : 1 }),
+  expects: (given) => ({ embeddings: given.content === undefined ? 0 : 1 }),
   run: async (context, given) => {
     const space = await context.space(given.space);
     for (let attempt = 1; ; attempt += 1) {

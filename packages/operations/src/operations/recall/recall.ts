@@ -3,8 +3,10 @@ import { limits } from "@cairn/memory/memory/memory";
 import { rerankModes } from "@cairn/memory/recall/reranker";
 import { z } from "zod";
 import { absent } from "../../absent.ts";
+import type { CallContext } from "../../context.ts";
 import { defineOperation } from "../../operation.ts";
 import { makeQuestion } from "../../question.ts";
+import { readableSpaces } from "../../readable-spaces.ts";
 import { withinBudget } from "../../recall-budget.ts";
 import { byRelevance, type Found, withoutNeighbours } from "../../rerank/found.ts";
 import { rerankMode } from "../../rerank/mode.ts";
@@ -20,6 +22,9 @@ import { text } from "../../schemas/text.ts";
 /** The most that any plan allows; what this caller may ask for is a setting. */
 const mostResults = 200;
 const mostSpaces = 20;
+/** Alone in `spaces`: all that the caller may read. */
+const everySpace = "*";
+const mostOfAll = 50;
 
 const input = z
   .object({
@@ -32,7 +37,9 @@ const input = z
       .min(1, "spaces must be 1 to 20 ids or names")
       .max(mostSpaces, "spaces must be 1 to 20 ids or names")
       .nullish()
-      .meta({ description: "Several spaces at once; instead of `space`." }),
+      .meta({
+        description: `Several spaces at once, instead of \`space\`; ["*"] alone: all that you may read in your organisation, where they are at most ${mostOfAll}.`,
+      }),
     ...filterFields,
     ...clockFields,
     asOf: instant("as_of", "Answers as the memory stood then").nullish(),
@@ -69,6 +76,17 @@ const input = z
     context.issues.push({ code: "custom", path: ["spaces"], message, input: spaces });
   });
 
+/** Of each it is asked alone whether the caller may; one that is not theirs refuses the whole call, as an unknown one does. */
+const spacesOf = async (context: CallContext, wanted: readonly (string | undefined)[]): Promise<readonly string[]> => {
+  const isAll = wanted.length === 1 && wanted[0] === everySpace;
+  const names = isAll ? (await readableSpaces(context, context.organisation)).map(({ id }) => id) : wanted;
+  if (names.length > mostOfAll) {
+    const message = `You may read ${names.length} spaces; name at most ${mostSpaces} of them`;
+    throw new CairnError("request.invalid", message, { problems: [{ path: "spaces", code: "too_big", message }] });
+  }
+  return [...new Set(await Promise.all(names.map((name) => context.space(name))))];
+};
+
 export const recall = defineOperation({
   name: "recall.recall",
   summary: "Recall what is relevant",
@@ -97,6 +115,7 @@ export const recall = defineOperation({
   permission: "memories:read",
   audit: "read",
   usage: () => ({ queries: 1, embeddings: 1 }),
+  expects: ({ limit }) => ({ queries: 1, embeddings: 1, results: limit }),
   run: async (context, given) => {
     const started = performance.now();
     const deadlineFrom = Date.now();
@@ -106,8 +125,7 @@ export const recall = defineOperation({
     }
     const now = given.now ?? context.clock();
     const filter = filterOf(given, { now, timeZone: given.timeZone });
-    const wanted = given.spaces ?? [given.space];
-    const spaces = [...new Set(await Promise.all(wanted.map((name) => context.space(name))))];
+    const spaces = await spacesOf(context, given.spaces ?? [given.space]);
     const mode = await rerankMode(context, given.rerank ?? null, spaces);
     const include = given.include ?? "memories";
     const pool = poolSize(given.limit, mode, include);
@@ -135,7 +153,7 @@ export const recall = defineOperation({
     const { hits, tokens, cut } = withinBudget(shown, given.budgetTokens ?? undefined);
     const totalTimeMs = performance.now() - started;
     return {
-      results: hits.map((one) => showHit(one, totalTimeMs)),
+      results: hits.map((one) => showHit(one, totalTimeMs, context.reasonFor(one.space))),
       query: given.query,
       totalTimeMs,
       partial: cut || answers.some(({ answer, late }) => late || answer.partial),

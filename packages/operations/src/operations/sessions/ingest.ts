@@ -5,6 +5,7 @@ import { z } from "zod";
 import { absent } from "../../absent.ts";
 import { actorOf } from "../../actor.ts";
 import { embedForStorage } from "../../embedding.ts";
+import { originalEngine } from "../../guarded-engine.ts";
 import { defineOperation } from "../../operation.ts";
 import { sessionId } from "../../schemas/fields.ts";
 import { instant } from "../../schemas/instant.ts";
@@ -51,12 +52,14 @@ export const ingestSession = defineOperation({
   permission: "memories:write",
   audit: "write",
   usage: (_input, output) => ({ embeddings: output.chunksCreated }),
+  expects: ({ messages }) => ({ embeddings: messages.length }),
   run: async (context, input) => {
     const space = await context.space(input.space);
     const now = context.clock();
     const ingest: SessionIngest = {
       sessionId: input.sessionId,
-      instanceId: input.instanceId ?? context.caller.instance,
+      // Whoever is bound to an agent cannot say that it was another.
+      instanceId: context.caller.identity.instance ?? input.instanceId ?? context.caller.instance,
       messages: input.messages.map(({ role, content, timestamp }) => ({
         role,
         content,
@@ -67,7 +70,7 @@ export const ingestSession = defineOperation({
     if (ingest.messages.length === 0) return { success: true, chunksCreated: 0, messagesProcessed: 0, error: null };
     const reader = context.engine.read(space);
     const writer = context.engine.write(space, actorOf(context));
-    return inTurn(context.engine, JSON.stringify([space, ingest.sessionId]), async () => {
+    return inTurn(originalEngine(context.engine), JSON.stringify([space, ingest.sessionId]), async () => {
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const texts = await reader.planSession(ingest);
         const passages = texts.map((content) => ({ content, author: null, occurredAt: null }));

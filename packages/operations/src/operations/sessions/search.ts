@@ -33,6 +33,7 @@ export const searchSessions = defineOperation({
   permission: "memories:read",
   audit: "read",
   usage: () => ({ queries: 1, embeddings: 1 }),
+  expects: ({ limit }) => ({ queries: 1, embeddings: 1, results: limit }),
   run: async (context, input) => {
     const { query, limit, offset } = input;
     const space = await context.space(input.space);

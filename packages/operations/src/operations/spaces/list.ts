@@ -1,25 +1,22 @@
-import type { SpaceRecord } from "@cairn/directory/space-directory";
-import { decide } from "@cairn/memory/permission/decide";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
+import { organisationFor } from "../../organisation-access.ts";
+import { readableSpaces } from "../../readable-spaces.ts";
+import { inOrganisation } from "../../schemas/organisation.ts";
 import { showSpace, space } from "../../schemas/space.ts";
 
 export const listSpaces = defineOperation({
   name: "spaces.list",
   summary: "List spaces",
-  description: "The spaces you may use, by name.",
-  input: z.object({}),
+  description: "The spaces of your organisation that you may use, by name.",
+  input: z.object({ ...inOrganisation }),
   output: z.object({ spaces: z.array(space) }),
   permission: "spaces:read",
   audit: "read",
   usage: noUsage,
-  run: async ({ caller: { identity }, directory, tenants, organisation }) => {
-    const records = await directory.list(organisation);
-    const isLocal = identity.principal === "local";
-    const granted = isLocal ? [] : await tenants.organisations.grantsTo(organisation, identity.principal);
-    const bySpace = new Map(granted.map((grant) => [grant.space, [grant]]));
-    const mayRead = (record: SpaceRecord): boolean =>
-      decide(identity, "read", record, bySpace.get(record.id) ?? []).allowed;
-    return { spaces: records.filter(mayRead).map(showSpace) };
+  run: async (context, { organisation }) => {
+    const id = absent(organisation) ? context.organisation : (await organisationFor(context, organisation)).id;
+    return { spaces: (await readableSpaces(context, id)).map(showSpace) };
   },
 });

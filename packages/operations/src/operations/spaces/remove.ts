@@ -1,9 +1,8 @@
-import { defaultSpaceName } from "@cairn/directory/space-directory";
 import { CairnError } from "@cairn/kernel/error";
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { spaceReference } from "../../schemas/space.ts";
-import { recordOf } from "../../space-record.ts";
+import { isDefaultSpace, recordOf } from "../../space-record.ts";
 
 export const removeSpace = defineOperation({
   name: "spaces.remove",
@@ -15,9 +14,9 @@ export const removeSpace = defineOperation({
   audit: "administrate",
   usage: noUsage,
   run: async (context, input) => {
-    const { id, name, move } = await recordOf(context, input.space);
-    // Each organisation has one of this name, for calls that name none.
-    if (name === defaultSpaceName) throw new CairnError("request.invalid", "The default space cannot be deleted.");
+    const record = await recordOf(context, input.space);
+    const { id, move } = record;
+    if (isDefaultSpace(record)) throw new CairnError("request.invalid", "The default space cannot be deleted.");
     // Its rows would go from one cell, and arrive in the other.
     if (move !== null) {
       throw new CairnError("storage.busy", "The space is being moved to another cell; try again when that is done.", {

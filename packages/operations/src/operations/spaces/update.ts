@@ -1,11 +1,23 @@
+import { CairnError } from "@cairn/kernel/error";
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { showSpace, space, spaceDescription, spaceName, spaceReference, spaceRerank, spaceVisibility } from "../../schemas/space.ts";
+import {
+  showSpace,
+  space,
+  spaceDescription,
+  spaceName,
+  spaceReference,
+  spaceRerank,
+  spaceVisibility,
+} from "../../schemas/space.ts";
+import { isDefaultSpace, recordOf } from "../../space-record.ts";
+import { visibilityChange } from "../../space-visibility.ts";
 
 export const updateSpace = defineOperation({
   name: "spaces.update",
-  summary: "Rename or describe a space, set who reaches it and how it is recalled from",
-  description: "Sets what is given and leaves the rest. The default space keeps its name.",
+  summary: "Change a space: its name, who reaches it, how it recalls",
+  description:
+    "Sets what is given and leaves the rest. The default space keeps its name and stays the organisation's. Making a space public, or private, is for admins; whoever makes it private owns it.",
   input: z.object({
     space: spaceReference,
     name: spaceName.optional(),
@@ -18,16 +30,16 @@ export const updateSpace = defineOperation({
   audit: "administrate",
   usage: noUsage,
   run: async (context, input) => {
-    const id = await context.space(input.space);
-    const { principal } = context.caller.identity;
+    const record = await recordOf(context, input.space);
+    if (input.name !== undefined && isDefaultSpace(record) && !isDefaultSpace({ name: input.name }))
+      throw new CairnError("request.invalid", "The default space cannot be renamed.");
+    const { name, description, rerank, visibility } = input;
     const change = {
-      ...(input.name === undefined ? {} : { name: input.name }),
-      ...(input.description === undefined ? {} : { description: input.description }),
-      ...(input.rerank === undefined ? {} : { rerank: input.rerank }),
-      ...(input.visibility === undefined ? {} : { visibility: input.visibility }),
-      // Whoever makes a space private keeps it.
-      ...(input.visibility === "private" ? { owner: principal } : {}),
+      ...(name === undefined ? {} : { name }),
+      ...(description === undefined ? {} : { description }),
+      ...(rerank === undefined ? {} : { rerank }),
+      ...(visibility === undefined ? {} : visibilityChange(context.caller.identity, record, visibility)),
     };
-    return showSpace(await context.directory.update(id, change, context.note));
+    return showSpace(await context.directory.update(record.id, change, context.note));
   },
 });

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { defineOperation, noUsage } from "../../operation.ts";
+import { provider, providerFields, providerId, requireRoles, showProvider } from "../../schemas/provider.ts";
+
+export const updateProvider = defineOperation({
+  name: "providers.update",
+  summary: "Change how tokens of an identity provider are believed",
+  description:
+    "Sets what is given and leaves the rest; null clears. The issuer stays: its people's names are its own, so another issuer is another provider.",
+  input: z.object({
+    id: providerId,
+    audience: providerFields.audience.optional(),
+    jwksUri: providerFields.jwksUri.optional(),
+    algorithms: providerFields.algorithms.optional(),
+    subjectClaim: providerFields.subjectClaim.optional(),
+    roleClaim: providerFields.roleClaim.nullish(),
+    roles: providerFields.roles.optional(),
+    defaultRole: providerFields.defaultRole.nullish(),
+    scopes: providerFields.scopes.optional(),
+    space: providerFields.space.nullish(),
+    instanceClaim: providerFields.instanceClaim.nullish(),
+  }),
+  output: provider,
+  permission: "organisation:manage",
+  audit: "administrate",
+  usage: noUsage,
+  run: async (context, { id, space, ...given }) => {
+    const { providers } = context.tenants.tokens;
+    const { organisation, note } = context;
+    const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    requireRoles({ ...(await providers.get(organisation, id)), ...set });
+    const where = space === undefined ? {} : { space: space === null ? null : await context.space(space) };
+    return showProvider(await providers.update(organisation, id, { ...set, ...where }, note));
+  },
+});

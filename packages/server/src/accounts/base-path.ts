@@ -1,0 +1,2 @@
+/** Where accounts are, on every server. */
+export const basePath = "/auth";
