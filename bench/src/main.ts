@@ -81,7 +81,16 @@ const commandOf = (args: readonly string[]): string =>
 const command = commandOf(process.argv.slice(2));
 
 type NumberOption =
-  "limit" | "min-relevance" | "budget" | "context" | "spaces" | "questions" | "texts" | "large" | "connections" | "seconds";
+  | "limit"
+  | "min-relevance"
+  | "budget"
+  | "context"
+  | "spaces"
+  | "questions"
+  | "texts"
+  | "large"
+  | "connections"
+  | "seconds";
 
 const numberOf = (name: NumberOption, least: number): number | null => {
   const given = values[name];

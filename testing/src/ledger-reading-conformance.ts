@@ -1,4 +1,5 @@
 /** How a ledger is read: the audit by time and filters, usage by day. Part of `ledger-conformance.ts`. */
+import { pageOfEntries } from "@cairn/directory/ledger/audit-queries";
 import type { AuditEntry } from "@cairn/memory/audit/audit-entry";
 import { homeOrganisation } from "@cairn/memory/permission/identity";
 import { expect, test } from "vitest";
@@ -79,6 +80,29 @@ export const testReading = (setUp: () => Promise<LedgerSetup>): void => {
     expect(others.links).toEqual([]);
   });
 
+  test("TEN-8 a page of what is rare goes through so many entries and no more", async () => {
+    await using setup = await setUp();
+    const { database, ledger, organisation } = await begin(setup);
+    const rare = (at: number): boolean => at % 9 === 4;
+    const entries = upTo(40).map((at) => makeEntry(organisation, { at: start + at, key: rare(at) ? "rare" : null }));
+    await ledger.append(entries);
+    for (const order of ["oldest", "newest"] as const) {
+      const found: string[] = [];
+      let pages = 0;
+      let cursor: string | null = null;
+      do {
+        const query = { organisation, order, limit: 3, cursor, key: "rare" };
+        const page = await database.read((access) => pageOfEntries(access, query, 7));
+        found.push(...page.links.map(({ entry }) => entry.id));
+        cursor = page.cursor;
+        pages += 1;
+      } while (cursor !== null);
+      const expected = entries.filter((_, at) => rare(at)).map(({ id }) => id);
+      expect(found).toEqual(order === "oldest" ? expected : expected.toReversed());
+      expect(pages).toBe(6);
+    }
+  });
+
   test("TEN-6 counts by day, space and key, and adds up", async () => {
     await using setup = await setUp();
     const { database, ledger, organisation } = await begin(setup);
@@ -125,10 +149,12 @@ export const testReading = (setUp: () => Promise<LedgerSetup>): void => {
     await ledger.setLevels([level("gone", "2026-03-10", 50), level("a", "2026-03-14", 1), level("b", "2026-03-13", 7)]);
     await ledger.setLevels([level("a", "2026-03-14", 2)]);
     const found = await ledger.levels({ ...allUsage, organisation });
-    expect(new Map(found.map(({ space, amount }) => [space, amount]))).toEqual(new Map([
-      ["a", 2],
-      ["b", 7],
-    ]));
+    expect(new Map(found.map(({ space, amount }) => [space, amount]))).toEqual(
+      new Map([
+        ["a", 2],
+        ["b", 7],
+      ]),
+    );
     expect(await ledger.levels({ ...allUsage, organisation, to: "2026-03-01" })).toEqual([]);
     const days = await ledger.usage({ ...allUsage, organisation });
     expect(days.map(({ day, amount }) => [day, amount])).toEqual([

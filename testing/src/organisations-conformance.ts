@@ -201,6 +201,8 @@ export const describeOrganisations = (name: string, setUp: () => Promise<Organis
       const invited = await one.invite(world.invitation(id), "hash", inside("invite"));
       const nina = { principal: "user:nina", email: "nina@example.com" };
       await one.acceptInvitation("hash", nina, note("accept"));
+      const unwanted = await one.invite(world.invitation(id, { email: "x@example.com" }), "other", inside("invite"));
+      await one.revokeInvitation(id, unwanted.id, inside("revoke"));
       await one.removeMember(id, "user:edgar", inside("remove member"));
       const failures = [
         one.create({ name: "x", slug: made.slug, createdBy: "local" }, note("failed")),
@@ -222,6 +224,8 @@ export const describeOrganisations = (name: string, setUp: () => Promise<Organis
         "invite",
         // Where somebody joined, and not only where they came from.
         "accept",
+        "invite",
+        "revoke",
         "remove member",
       ]);
       expect(await audited(homeOrganisation)).toEqual(["create"]);

@@ -32,7 +32,16 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
         await database.change(({ tables }) =>
           tables
             .insertInto("sessions")
-            .values({ id, person, token, address: "127.0.0.1", user_agent: "", expires_at: now + forMs, created_at: now, updated_at: now })
+            .values({
+              id,
+              person,
+              token,
+              address: "127.0.0.1",
+              user_agent: "",
+              expires_at: now + forMs,
+              created_at: now,
+              updated_at: now,
+            })
             .execute(),
         );
         return { id, token };
@@ -71,8 +80,15 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
       expect(await setup.people.find(`key:${made.id}`)).toBeNull();
       for (const email of ["anna", "", "nobody@example.com"]) expect(await setup.people.findByEmail(email)).toBeNull();
       await expect(setup.elsewhere.create({ ...anna, name: "Eve" })).rejects.toMatchObject({ code: "user.exists" });
-      await expect(setup.people.create({ ...anna, email: "no address" })).rejects.toMatchObject({ code: "request.invalid" });
-      const ben = await setup.people.create({ email: "ben@example.com", name: "Ben", passwordHash: null, verified: false });
+      await expect(setup.people.create({ ...anna, email: "no address" })).rejects.toMatchObject({
+        code: "request.invalid",
+      });
+      const ben = await setup.people.create({
+        email: "ben@example.com",
+        name: "Ben",
+        passwordHash: null,
+        verified: false,
+      });
       expect(ben).toMatchObject({ hasPassword: false, verified: false });
       expect(await setup.people.page({ limit: 1 })).toEqual([made]);
       expect(await setup.people.page({ after: made.id, limit: 5 })).toEqual([ben]);
@@ -94,7 +110,9 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
       }
       setup.pass(1_000);
       expect(await here(three)).toBeNull();
-      expect((await setup.people.sessions(principal)).map(({ id }) => id).toSorted()).toEqual([one.id, two.id].toSorted());
+      expect((await setup.people.sessions(principal)).map(({ id }) => id).toSorted()).toEqual(
+        [one.id, two.id].toSorted(),
+      );
       expect(await setup.people.endSessions("user:somebody-else", { only: one.id })).toBe(0);
       expect(await setup.people.endSessions(principal, { only: one.id })).toBe(1);
       await setup.caughtUp();
@@ -121,7 +139,9 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
       expect(await setup.people.find(principal)).toMatchObject({ hasPassword: true, verified: false });
       await setup.people.setPassword(principal, "salt:two", true);
       expect(await setup.people.find(principal)).toMatchObject({ hasPassword: true, verified: true });
-      await expect(setup.people.setPassword("user:nobody", "x", true)).rejects.toMatchObject({ code: "user.not_found" });
+      await expect(setup.people.setPassword("user:nobody", "x", true)).rejects.toMatchObject({
+        code: "user.not_found",
+      });
     });
 
     test("TEN-1 whoever is removed leaves organisations, and the address is free again", async () => {
@@ -155,7 +175,12 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
     test("TEN-1 invited is who has an open invitation, in whatever case it was written", async () => {
       await using setup = await setUpPeople();
       const { organisations, people } = setup;
-      const given = { organisation: homeOrganisation, email: "Anna@Example.com", role: "viewer", createdBy: "local" } as const;
+      const given = {
+        organisation: homeOrganisation,
+        email: "Anna@Example.com",
+        role: "viewer",
+        createdBy: "local",
+      } as const;
       expect(await people.isInvited("anna@example.com")).toBe(false);
       const { id } = await organisations.invite({ ...given, expiresAt: start + 10_000 }, "hash-1");
       expect(await people.isInvited("ANNA@example.com")).toBe(true);

@@ -14,7 +14,7 @@ import type { Operation } from "@cairn/operations/operation";
 import type { z } from "zod";
 import { setUpOperations } from "./setup-operations.ts";
 
-export type CallAs = <In extends z.ZodType, Out extends z.ZodType>(
+type CallAs = <In extends z.ZodType, Out extends z.ZodType>(
   operation: Operation<In, Out>,
   input: unknown,
 ) => Promise<z.output<Out>>;

@@ -33,7 +33,8 @@ describe("migrations of the directory on PostgreSQL", () => {
     expect(before[0]).not.toHaveProperty("rerank");
     expect(await migrateDirectory({ url })).toEqual(names.slice(1));
     const unmoved = { move_from: null, move_to: null, move_phase: null, move_started_at: null };
-    const since = { rerank: null, cell: null, epoch: "0", ...unmoved };
+    const nobodys = { organisation: null, visibility: null, owner: null };
+    const since = { rerank: null, cell: null, epoch: "0", ...unmoved, ...nobodys };
     expect(await all(database)).toEqual(before.map((row) => ({ ...row, ...since })));
   });
 

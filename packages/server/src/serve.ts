@@ -37,12 +37,13 @@ const embedderLine = ({ id, provider }: EmbeddingModel): string => {
   return id.replace(/^openai:(.*@\d+)\/(.*)$/u, "$1, at $2");
 };
 
-const greeting = (url: string, place: string, embedder: EmbeddingModel): readonly string[] => [
+const greeting = (url: string, place: string, embedder: EmbeddingModel, signsIn: boolean): readonly string[] => [
   `Cairn remembers at ${url}  (reference: ${url}/docs)`,
   `  data      ${place}`,
   `  embedder  ${embedderLine(embedder)}`,
   "  connect   cairn init --claude-code · --claude-desktop · --codex   (npm run cairn -- init --codex in a clone)",
-  `  try       curl -s ${url}/v1/recall -H 'Content-Type: application/json' -d '{"query":"what did I say about tea?"}'`,
+  ...(signsIn ? [`  sign in   ${url}/sign-in; programs send a key: cairn admin key create`] : []),
+  `  try       curl -s ${url}/v1/recall${signsIn ? ' -H "Authorization: Bearer $CAIRN_API_KEY"' : ""} -H 'Content-Type: application/json' -d '{"query":"what did I say about tea?"}'`,
 ];
 
 /** Throws config.invalid, storage.*, server.port_in_use, server.address_refused; nothing stays open then. */
@@ -147,7 +148,8 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   ] as const;
   for (const [event, listener] of listeners) process.on(event, listener);
   readiness.started();
-  for (const line of greeting(server.url, storage.place, services.embedder.model)) out(line);
+  const at = settings.access.publicUrl ?? server.url;
+  for (const line of greeting(at, storage.place, services.embedder.model, await access.signsIn())) out(line);
   log.notice("info", `Cairn ${version} listens at ${server.url}.`);
   return { url: server.url, ended, stop };
 };

@@ -3,7 +3,7 @@
  * in this thread, because nobody else waits for it.
  */
 import { newId } from "@cairn/kernel/id";
-import { localIdentity } from "@cairn/memory/permission/identity";
+import { homeOrganisation, localIdentity } from "@cairn/memory/permission/identity";
 import type { Caller } from "@cairn/operations/context";
 import type { Operation } from "@cairn/operations/operation";
 import { makePipeline } from "@cairn/operations/pipeline";
@@ -12,14 +12,18 @@ import { readSettings, type Settings, type SettingsFlags } from "@cairn/server/s
 import type { Machine } from "@cairn/server/settings/data-folder";
 import type { z } from "zod";
 
+export type Call = <In extends z.ZodType, Out extends z.ZodType>(
+  operation: Operation<In, Out>,
+  input: unknown,
+) => Promise<z.output<Out>>;
+
 export interface Local extends AsyncDisposable {
   readonly settings: Settings;
   readonly services: OpenServices;
-  /** Calls an operation as the person at this machine. */
-  readonly call: <In extends z.ZodType, Out extends z.ZodType>(
-    operation: Operation<In, Out>,
-    input: unknown,
-  ) => Promise<z.output<Out>>;
+  /** Calls an operation as the person at this machine, in the home organisation. */
+  readonly call: Call;
+  /** The same in another organisation, by its id. */
+  readonly callIn: (organisation: string) => Call;
 }
 
 /** Services on a data folder, for as long as one command runs. Throws storage.* and embedding.unavailable. */
@@ -36,12 +40,11 @@ export const openLocal = async (flags: SettingsFlags, machine: Machine): Promise
     services.access.pipeline(() => undefined),
   );
   const { instance } = settings;
-  return {
-    settings,
-    services,
-    call: (operation, input) => {
+  const callIn =
+    (organisation: string): Call =>
+    (operation, input) => {
       const caller: Caller = {
-        identity: localIdentity("shell"),
+        identity: { ...localIdentity("shell"), organisation },
         instance,
         requestId: newId(),
         edge: "cli",
@@ -49,7 +52,12 @@ export const openLocal = async (flags: SettingsFlags, machine: Machine): Promise
         address: null,
       };
       return pipeline.call(operation, caller, input);
-    },
+    };
+  return {
+    settings,
+    services,
+    call: callIn(homeOrganisation),
+    callIn,
     [Symbol.asyncDispose]: () => services[Symbol.asyncDispose](),
   };
 };

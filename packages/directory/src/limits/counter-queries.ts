@@ -51,10 +51,7 @@ export interface CountedRate {
 }
 
 /** The arithmetic of `rate-window.ts`. */
-export const countRates = async (
-  access: CountersAccess,
-  hits: readonly RateHit[],
-): Promise<readonly CountedRate[]> => {
+export const countRates = async (access: CountersAccess, hits: readonly RateHit[]): Promise<readonly CountedRate[]> => {
   const { sql, tables } = access;
   const isSame = sql`limit_rates.number >= excluded.number`;
   const isNext = sql`limit_rates.number = excluded.number - 1`;

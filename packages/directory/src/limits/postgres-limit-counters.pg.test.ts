@@ -1,6 +1,8 @@
 import { describeLimitCounters } from "@cairn/testing/limits-conformance";
 import { makeDatabase, postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
+import { describeTenantCounts } from "@cairn/testing/tenant-counts-conformance";
 import { afterAll, expect, test } from "vitest";
+import { openPostgresDatabase } from "../database/postgres-database.ts";
 import { migrateDirectory } from "../postgres-migrations.ts";
 import type { LimitCounters } from "./limit-counters.ts";
 import { openPostgresLimitCounters } from "./postgres-limit-counters.ts";
@@ -38,6 +40,11 @@ const setUp = async () => {
 
 describe("on PostgreSQL", () => {
   describeLimitCounters("PostgreSQL", setUp);
+  describeTenantCounts("PostgreSQL", async () => {
+    const { url } = await (shared ??= makeShared());
+    const database = openPostgresDatabase({ url });
+    return { database, [Symbol.asyncDispose]: database.close };
+  });
 
   test("TEN-4 several keys in one statement, taken in different orders at once, never wait for each other", async () => {
     await using setup = await setUp();

@@ -4,8 +4,10 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeLimitCounters } from "@cairn/testing/limits-conformance";
+import { describeTenantCounts } from "@cairn/testing/tenant-counts-conformance";
 import Database from "better-sqlite3-multiple-ciphers";
 import { expect, test } from "vitest";
+import { openSqliteDatabase } from "../database/sqlite-database.ts";
 import type { LimitCounters } from "./limit-counters.ts";
 import { openSqliteLimitCounters } from "./sqlite-limit-counters.ts";
 
@@ -31,6 +33,10 @@ const setUp = async () => {
 };
 
 describeLimitCounters("SQLite", setUp);
+describeTenantCounts("SQLite", async () => {
+  const database = openSqliteDatabase({ file: ":memory:" });
+  return { database, [Symbol.asyncDispose]: database.close };
+});
 
 const hit = { key: "tenant o", most: 1_000, windowMs: 3_600_000 };
 

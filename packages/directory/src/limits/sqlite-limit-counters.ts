@@ -37,7 +37,10 @@ const connect = async (file: string, clock: (() => number) | undefined) => {
     database.pragma("synchronous = normal");
     const found = (): number => Number(database.pragma("user_version", { simple: true }));
     if (found() > version)
-      throw new CairnError("storage.newer", "The file of limits was written by a newer version of Cairn. Update Cairn.");
+      throw new CairnError(
+        "storage.newer",
+        "The file of limits was written by a newer version of Cairn. Update Cairn.",
+      );
     database
       .transaction(() => {
         if (found() === version) return;
@@ -65,11 +68,7 @@ const connect = async (file: string, clock: (() => number) | undefined) => {
 };
 
 /** Opens nothing before it is asked. All calls may throw storage.*. */
-export const openSqliteLimitCounters = ({
-  file,
-  clock,
-  busyMs = 2_000,
-}: SqliteLimitCountersOptions): LimitCounters => {
+export const openSqliteLimitCounters = ({ file, clock, busyMs = 2_000 }: SqliteLimitCountersOptions): LimitCounters => {
   let connecting: ReturnType<typeof connect> | null = null;
   let closed = false;
   const connection = async () => {

@@ -44,6 +44,6 @@ export const tenantCounts =
       const [inSpaces, people, invited, keys] = await Promise.all(
         [spaces, members, invitations, agents].map((query) => query.executeTakeFirstOrThrow()),
       );
-      const count = (found: { readonly count: number } | undefined): number => Number(found?.count ?? 0);
+      const count = (found: { readonly count: number } | undefined): number => found?.count ?? 0;
       return { spaces: count(inSpaces), members: count(people) + count(invited), agents: count(keys) };
     });

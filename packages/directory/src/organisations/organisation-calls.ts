@@ -37,7 +37,8 @@ const slugsFor = function* (name: string): Generator<string> {
   const slug = slugFrom(name);
   yield slug;
   for (let count = 2; count < 10; count += 1) yield slugWith(slug, String(count));
-  yield slugWith(slug, newId().slice(-12));
+  // Eight digits: with twelve it could look like an id.
+  yield slugWith(slug, newId().slice(-8));
 };
 
 const insertNamed = async (access: Access, made: Omit<Organisation, "slug">, slug?: string): Promise<Organisation> => {

@@ -19,7 +19,7 @@ export const organisationNameOf = (given: string): string => {
   return name;
 };
 
-export const mostSlugCharacters = 40;
+const mostSlugCharacters = 40;
 const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/u;
 
 /** The slug as it is. Throws request.invalid; one that looks like an id could not be told from one. */

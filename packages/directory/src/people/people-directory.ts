@@ -94,10 +94,7 @@ export interface PeopleDirectory {
   readonly useProof: (tokenHash: string) => Promise<Proof | null>;
 
   /** Counts one more try of `what`, on all servers: how many there were within the window, and until when it lasts. */
-  readonly attempt: (
-    what: string,
-    windowMs: Millis,
-  ) => Promise<{ readonly count: number; readonly until: Millis }>;
+  readonly attempt: (what: string, windowMs: Millis) => Promise<{ readonly count: number; readonly until: Millis }>;
   /** Starts counting anew. */
   readonly forgive: (what: string) => Promise<void>;
   /** Deletes what has expired; how many rows. */

@@ -15,7 +15,16 @@ const makeShared = async () => {
 let shared: ReturnType<typeof makeShared> | undefined;
 afterAll(async () => (await shared)?.database.drop());
 
-const tables = ["people", "accounts", "sessions", "verifications", "second_factors", "attempts", "members", "invitations"];
+const tables = [
+  "people",
+  "accounts",
+  "sessions",
+  "verifications",
+  "second_factors",
+  "attempts",
+  "members",
+  "invitations",
+];
 const asNew = tables.map((table) => `delete from cairn_directory.${table};`).join("");
 
 describe("on PostgreSQL", () => {

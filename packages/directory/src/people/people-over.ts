@@ -14,7 +14,8 @@ import { sessionsOver } from "./sessions-over.ts";
 const prefix = "user:";
 export const principalOf = (id: string): string => `${prefix}${id}`;
 /** What is no person's principal names nobody. */
-export const personIdOf = (principal: string): string => (principal.startsWith(prefix) ? principal.slice(prefix.length) : "");
+export const personIdOf = (principal: string): string =>
+  principal.startsWith(prefix) ? principal.slice(prefix.length) : "";
 
 export const unknownPerson = (): CairnError => new CairnError("user.not_found", "There is no such person.");
 const taken = (): CairnError =>
@@ -130,7 +131,7 @@ export const peopleOver = (
     page: async ({ after, limit }) => {
       const rows = await database.read((access) => {
         const all = peopleFrom(access).orderBy("people.id").limit(Math.min(limit, 1_000));
-        return (after == null ? all : all.where("people.id", ">", after)).execute();
+        return (typeof after === "string" ? all.where("people.id", ">", after) : all).execute();
       });
       return rows.map(personOf);
     },

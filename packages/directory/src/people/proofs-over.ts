@@ -4,7 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import type { Clock } from "@cairn/kernel/clock";
-import { newId } from "@cairn/kernel/id";
 import type { Access, DirectoryDatabase } from "../database/directory-database.ts";
 import { normalEmail } from "./email-address.ts";
 import type { PeopleDirectory, Proof } from "./people-directory.ts";
@@ -80,12 +79,16 @@ export const proofsOver = (
         const of = (table: "verifications" | "sessions") =>
           tables
             .deleteFrom(table)
-            .where("id", "in", (eb) => eb.selectFrom(table).select("id").where("expires_at", "<=", now).limit(sweepMost))
+            .where("id", "in", (eb) =>
+              eb.selectFrom(table).select("id").where("expires_at", "<=", now).limit(sweepMost),
+            )
             .executeTakeFirst();
         const attempts = () =>
           tables
             .deleteFrom("attempts")
-            .where("id", "in", (eb) => eb.selectFrom("attempts").select("id").where("until", "<=", now).limit(sweepMost))
+            .where("id", "in", (eb) =>
+              eb.selectFrom("attempts").select("id").where("until", "<=", now).limit(sweepMost),
+            )
             .executeTakeFirst();
         return [await of("verifications"), await of("sessions"), await attempts()];
       });

@@ -22,7 +22,8 @@ export const refuseCall = (identity: Identity, permission: Permission): CallRefu
   if (required.anyone === true || identity.principal === "local") return null;
   if (identity.credential === "none" || permission === "public") return { why: "not_signed_in" };
   const isScope = permission !== "self:use";
-  if (isScope && identity.scopes !== null && !identity.scopes.includes(permission)) return { why: "scope", scope: permission };
+  if (isScope && identity.scopes !== null && !identity.scopes.includes(permission))
+    return { why: "scope", scope: permission };
   if (identity.space !== null && required.bound !== true) return { why: "bound" };
   if (required.server === true) return identity.administrator ? null : { why: "server" };
   if (required.role !== undefined && !reaches(identity.role, required.role))

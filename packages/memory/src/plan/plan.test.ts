@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { examplePlans, selfHosted } from "./known-plans.ts";
-import { liftingPlan, limitExceeded, limitFields, type LimitName, monthOf, mostOf, planNamed, type Plans } from "./plan.ts";
+import {
+  liftingPlan,
+  limitExceeded,
+  limitFields,
+  type LimitName,
+  monthOf,
+  mostOf,
+  planNamed,
+  type Plans,
+} from "./plan.ts";
 
 const plans: Plans = { standard: examplePlans[0]!, all: [...examplePlans].toReversed() };
 const [free, pro] = examplePlans as [Plans["standard"], Plans["standard"]];
@@ -45,10 +54,14 @@ describe("TEN-5 plans", () => {
     expect(limitExceeded(plans, free, { name: "recall_limit", used: 0, asked: 20 }).message).toBe(
       "The plan free allows 10 results of a recall; this asks for 20.",
     );
-    expect(limitExceeded(plans, free, { name: "storage_bytes", used: 100_000_000, asked: 0 }).data.limit).toMatchObject({
-      liftedBy: "pro",
-    });
-    expect(limitExceeded({ standard: free, all: [free] }, free, { name: "spaces", used: 2, asked: 1 }).data).toMatchObject({
+    expect(limitExceeded(plans, free, { name: "storage_bytes", used: 100_000_000, asked: 0 }).data.limit).toMatchObject(
+      {
+        liftedBy: "pro",
+      },
+    );
+    expect(
+      limitExceeded({ standard: free, all: [free] }, free, { name: "spaces", used: 2, asked: 1 }).data,
+    ).toMatchObject({
       limit: { liftedBy: null },
       hint: "No plan of this server allows more.",
     });

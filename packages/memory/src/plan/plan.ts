@@ -112,6 +112,8 @@ export const limitExceeded = (plans: Plans, plan: Plan, { name, used, asked }: E
     ? `this asks for ${counted.format(asked)}`
     : `${counted.format(used)} are used${asked > 0 ? `, and this may take ${counted.format(asked)} more` : ""}`;
   const next =
-    liftedBy === null ? "No plan of this server allows more." : `The plan ${liftedBy} allows it: an administrator of the server can give it to the organisation.`;
+    liftedBy === null
+      ? "No plan of this server allows more."
+      : `The plan ${liftedBy} allows it: an administrator of the server can give it to the organisation.`;
   return new CairnError("limit.exceeded", `${allowed}; ${now}.`, { limit, hint: next });
 };

@@ -34,7 +34,10 @@ const mostRoles = 50;
 
 /** What can be said of a provider; all but the issuer can be changed later. */
 export const providerFields = {
-  audience: identifier("audience", "What `aud` of its tokens holds: a name that you made up for this server at your provider."),
+  audience: identifier(
+    "audience",
+    "What `aud` of its tokens holds: a name that you made up for this server at your provider.",
+  ),
   jwksUri: z
     .string("jwks_uri must be a text")
     .refine(isKeysAddress, "jwks_uri must be an https:// address of at most 500 characters")

@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { answerHeaders, type Page, type RequestContext } from "../rest/app.ts";
-import { assetPath } from "./markup/layout.ts";
+import { assetPath, styles } from "./markup/layout.ts";
 import { securityPolicy } from "./security-policy.ts";
 
 /** In the source tree beside this file; beside the bundle in the published package. */
@@ -47,7 +47,7 @@ const modules = [
 ] as const;
 
 const files: readonly (readonly [name: string, type: string])[] = [
-  ["style.css", "text/css; charset=utf-8"],
+  ...styles.map((name) => [name, "text/css; charset=utf-8"] as const),
   ...modules.map((name) => [`${name}.js`, "text/javascript; charset=utf-8"] as const),
 ];
 

@@ -55,7 +55,7 @@ const refusal = /^Failed to load resource: the server responded with a status of
 /** A person at a browser of their own: cookies are shared with nobody. */
 export const visit = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> => {
   const context = await browser.newContext({ baseURL: url, locale: "en-GB", timezoneId: "UTC", ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const troubles: string[] = [];
   const page = await context.newPage();
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`));

@@ -7,7 +7,7 @@ import { browserOrSkip, openBrowser, visit, type Visitor } from "./chromium.fixt
 const describe = browserOrSkip("how people sign in, in a browser");
 const password = "correct horse battery";
 
-describe("people in browsers", () => {
+describe("people in browsers", { timeout: 120_000 }, () => {
   let browser: Browser;
   let server: AccountServer;
   let engines: string;

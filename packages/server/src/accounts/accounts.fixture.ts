@@ -109,7 +109,8 @@ export const testAccounts = async ({
     const cookies = new Map<string, string>();
     const send = async (path: string, init: RequestInit): Promise<Reply> => {
       const headers = new Headers(init.headers);
-      if (cookies.size > 0) headers.set("cookie", Array.from(cookies, ([name, value]) => `${name}=${value}`).join("; "));
+      if (cookies.size > 0)
+        headers.set("cookie", Array.from(cookies, ([name, value]) => `${name}=${value}`).join("; "));
       headers.set(testAddress, address);
       const response = await fetch(`${url}${path}`, { ...init, headers, redirect: "manual" });
       const setCookies = response.headers.getSetCookie();

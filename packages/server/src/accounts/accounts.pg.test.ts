@@ -3,6 +3,7 @@ import { migrateDirectory } from "@cairn/directory/postgres-migrations";
 import { makeDatabase, postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
 import { afterAll, expect, test } from "vitest";
 import { testAccounts, type TestAccountsOptions } from "./accounts.fixture.ts";
+import { describeAccountAttacks } from "./account-attacks-suite.ts";
 import { describeAccounts } from "./accounts-suite.ts";
 
 const describe = await postgresOrSkip();
@@ -15,7 +16,16 @@ const makeShared = async () => {
 let shared: ReturnType<typeof makeShared> | undefined;
 afterAll(async () => (await shared)?.database.drop());
 
-const tables = ["people", "accounts", "sessions", "verifications", "second_factors", "attempts", "members", "invitations"];
+const tables = [
+  "people",
+  "accounts",
+  "sessions",
+  "verifications",
+  "second_factors",
+  "attempts",
+  "members",
+  "invitations",
+];
 const asNew = tables.map((table) => `delete from cairn_directory.${table};`).join("");
 
 const open = async (options: TestAccountsOptions = {}) => {
@@ -26,6 +36,7 @@ const open = async (options: TestAccountsOptions = {}) => {
 
 describe("on PostgreSQL", () => {
   describeAccounts("PostgreSQL", open);
+  describeAccountAttacks("PostgreSQL", open);
 
   test("TEN-1 a session that is ended on one server is over on the other within a second", async () => {
     await using one = await open();

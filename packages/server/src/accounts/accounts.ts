@@ -123,7 +123,8 @@ export const openAccounts = (options: AccountsOptions): Accounts => {
     handle: makeHandler({ parts, cookies, origin, onEvent, failed: log.failed }),
     sessionReader: makeSessionReader({ people, organisations, cookies, origin }),
     createPerson: async ({ email, name, password, verified }, note) => {
-      if (name.trim() === "" || name.length > 100) throw new CairnError("request.invalid", "A name has 1 to 100 characters.");
+      if (name.trim() === "" || name.length > 100)
+        throw new CairnError("request.invalid", "A name has 1 to 100 characters.");
       if (password !== undefined) requirePassword(password, [email, name]);
       const passwordHash = password === undefined ? null : await (await auth()).hash(password);
       const person = await people.create({ email, name: name.trim(), passwordHash, verified }, note);

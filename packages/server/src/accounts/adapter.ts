@@ -70,7 +70,10 @@ const customAdapter = (database: DirectoryDatabase, columnOf: ColumnOf): CustomA
     model: string,
     where: readonly CleanedWhere[] | undefined,
     limit: number,
-    more: { readonly offset?: number | undefined; readonly sortBy?: { field: string; direction: "asc" | "desc" } | undefined } = {},
+    more: {
+      readonly offset?: number | undefined;
+      readonly sortBy?: { field: string; direction: "asc" | "desc" } | undefined;
+    } = {},
   ): Promise<readonly Values[]> =>
     database.read((access) => {
       let query = loose(access, model).selectFrom(model).selectAll().where(matching(where)).limit(limit);
@@ -81,7 +84,10 @@ const customAdapter = (database: DirectoryDatabase, columnOf: ColumnOf): CustomA
       return query.execute();
     });
   /** Who changed is known only when it is done; then what is remembered here of their sessions is forgotten. */
-  const changing = (model: string, work: (tables: Kysely<Loose>) => Promise<readonly Values[]>): Promise<readonly Values[]> => {
+  const changing = (
+    model: string,
+    work: (tables: Kysely<Loose>) => Promise<readonly Values[]>,
+  ): Promise<readonly Values[]> => {
     if (model !== "sessions") return database.change((access) => work(loose(access, model)));
     const topics: string[] = [];
     return database.write(topics, async (access) => {
@@ -109,13 +115,8 @@ const customAdapter = (database: DirectoryDatabase, columnOf: ColumnOf): CustomA
       )) as typeof data,
     findOne: async <T>({ model, where }: { readonly model: string; readonly where: CleanedWhere[] }) =>
       ((await find(model, where, 1))[0] ?? null) as T | null,
-    findMany: async <T>({
-      model,
-      where,
-      limit,
-      offset,
-      sortBy,
-    }: Parameters<CustomAdapter["findMany"]>[0]) => (await find(model, where, limit, { offset, sortBy })) as T[],
+    findMany: async <T>({ model, where, limit, offset, sortBy }: Parameters<CustomAdapter["findMany"]>[0]) =>
+      (await find(model, where, limit, { offset, sortBy })) as T[],
     count: ({ model, where }) =>
       database.read(async (access) => {
         const query = loose(access, model).selectFrom(model).where(matching(where));

@@ -29,6 +29,8 @@ export interface Auth {
   /** Throws coded errors for all answers that are none of success or redirection. */
   readonly call: (call: AuthCall) => Promise<AuthAnswer>;
   readonly hash: (password: string) => Promise<string>;
+  /** Ids of the providers that can be used. */
+  readonly providers: readonly string[];
 }
 
 const mostUserAgent = 300;
@@ -79,8 +81,9 @@ const codedIn = (error: unknown): unknown => {
 
 export const openAuth = async (parts: AuthParts): Promise<Auth> => {
   const auth = betterAuth(authOptions(parts));
-  const { password } = await auth.$context;
+  const { password, socialProviders } = await auth.$context;
   return {
+    providers: socialProviders.map(({ id }) => id),
     hash: (given) => password.hash(given),
     call: async ({ method = "POST", path, body, cookies, address, userAgent }) => {
       const headers = new Headers({ origin: parts.origin, "sec-fetch-site": "same-origin" });
@@ -102,7 +105,10 @@ export const openAuth = async (parts: AuthParts): Promise<Auth> => {
       }
       const text = await response.text();
       const answer = (text.startsWith("{") ? JSON.parse(text) : {}) as Readonly<Record<string, unknown>>;
-      if (response.status >= 400) throw errorOf(response.status, String(answer["code"] ?? ""));
+      if (response.status >= 400) {
+        const { code } = answer;
+        throw errorOf(response.status, typeof code === "string" ? code : "");
+      }
       return {
         body: answer,
         cookies: response.headers.getSetCookie(),

@@ -65,11 +65,16 @@ const matches = (path: string, given: string): boolean =>
 
 /** Throws request.not_found, request.method_not_allowed. */
 const routeOf = (method: string, path: string): AccountRoute => {
-  const here = accountRoutes.filter((route) => path.startsWith(basePath) && matches(route.path, path.slice(basePath.length)));
+  const here = accountRoutes.filter(
+    (route) => path.startsWith(basePath) && matches(route.path, path.slice(basePath.length)),
+  );
   const found = here.find((route) => route.method === method);
   if (found !== undefined) return found;
   if (here.length === 0) throw new CairnError("request.not_found", "There is nothing at this address.");
-  throw new CairnError("request.method_not_allowed", `This address takes ${here.map((route) => route.method).join(", ")}.`);
+  throw new CairnError(
+    "request.method_not_allowed",
+    `This address takes ${here.map((route) => route.method).join(", ")}.`,
+  );
 };
 
 const responseOf = ({ status = 200, body, cookies = [], location }: Answer): Response => {
@@ -109,7 +114,8 @@ export const makeHandler = ({ parts, cookies, origin, onEvent, failed }: Handler
         parts.behind(async () => {
           const principal = typeof who === "string" ? who : await who();
           const code = failure?.code ?? null;
-          const outcome = code === null ? "ok" : code === "internal" || code.startsWith("storage.") ? "failed" : "denied";
+          const outcome =
+            code === null ? "ok" : code === "internal" || code.startsWith("storage.") ? "failed" : "denied";
           await tellOrganisations(parts.organisations, onEvent, {
             operation,
             principal,

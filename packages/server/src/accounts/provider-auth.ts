@@ -45,7 +45,8 @@ const isSafe = (url: string): boolean => {
   return protocol === "https:" || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u.test(hostname);
 };
 
-export const discoveryUrl = (issuer: string): string => `${issuer.replace(/\/+$/u, "")}/.well-known/openid-configuration`;
+export const discoveryUrl = (issuer: string): string =>
+  `${issuer.replace(/\/+$/u, "")}/.well-known/openid-configuration`;
 
 const discover = async ({ issuer }: SignInProvider): Promise<Discovery> => {
   const found = discoveryShape.safeParse(await readJson(discoveryUrl(issuer)));
@@ -96,5 +97,8 @@ export const openProviderAuth = async (parts: AuthParts, provider: SignInProvide
       },
     ],
   });
-  return openAuth({ ...parts, plugins: [plugin] });
+  const auth = await openAuth({ ...parts, plugins: [plugin] });
+  // better-auth asks for the document again, and goes without the provider where it does not get it.
+  if (!auth.providers.includes(provider.id)) throw new Error("its discovery document cannot be read");
+  return auth;
 };

@@ -1,6 +1,6 @@
 /** Signing in through a provider: there, and back. */
-import { toCairnError } from "@cairn/kernel/error";
-import { CairnError } from "@cairn/kernel/error";
+import { setTimeout as wait } from "node:timers/promises";
+import { CairnError, toCairnError } from "@cairn/kernel/error";
 import { z } from "zod";
 import { isOwnPath } from "./own-pages.ts";
 import { noBody } from "./sign-in.ts";
@@ -54,6 +54,22 @@ const failed = (code: string): Answer => ({
 /** What a provider may send back (RFC 6749 §4.1.2, RFC 9207); nothing else is passed on. */
 const passed = ["code", "state", "error", "iss"];
 
+/** How long a person waits for a provider to say who they are, milliseconds. */
+const patienceMs = 20_000;
+
+const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
+  const stop = new AbortController();
+  const late = wait(patienceMs, undefined, { signal: stop.signal, ref: false }).then(() => {
+    throw new CairnError("provider.unavailable", "The sign-in provider does not answer.");
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    stop.abort();
+    late.catch(() => undefined);
+  }
+};
+
 const backFrom = (visit: Visit): { readonly provider: string; readonly query: string } => {
   const query = new URLSearchParams();
   for (const name of passed) {
@@ -68,13 +84,14 @@ const fromProvider = accountRoute("GET", "/callback/{provider}", noBody, async (
   try {
     await parts.limits.count("provider", visit.address, null);
     const auth = await parts.providers.auth(provider);
-    const { location, cookies } = await auth.call({
+    const call = {
       method: "GET",
       path: `/callback/${encodeURIComponent(provider)}?${query}`,
       cookies: visit.cookies({ withoutSession: true }),
       address: visit.address,
       userAgent: visit.request.headers.get("user-agent"),
-    });
+    } as const;
+    const { location, cookies } = await inTime(auth.call(call));
     const target = URL.parse(location ?? "", visit.origin);
     const path = target?.origin === visit.origin ? `${target.pathname}${target.search}${target.hash}` : signInPage;
     const session = await visit.sessionIn(cookies);

@@ -70,10 +70,15 @@ const disable = accountRoute("POST", "/second-factor/disable", withOwnPassword, 
   return changed(parts, visit, answer);
 });
 
-const backupCodes = accountRoute("POST", "/second-factor/backup-codes", withOwnPassword, async (parts, visit, given) => {
-  const path = "/two-factor/generate-backup-codes";
-  const answer = await withPassword(parts, visit, "second-factor.backup-codes", path, given.password);
-  return { body: { backup_codes: answer.body["backupCodes"] } };
-});
+const backupCodes = accountRoute(
+  "POST",
+  "/second-factor/backup-codes",
+  withOwnPassword,
+  async (parts, visit, given) => {
+    const path = "/two-factor/generate-backup-codes";
+    const answer = await withPassword(parts, visit, "second-factor.backup-codes", path, given.password);
+    return { body: { backup_codes: answer.body["backupCodes"] } };
+  },
+);
 
 export const secondFactorRoutes = [enable, confirm, disable, backupCodes];

@@ -114,10 +114,12 @@ const makePerson = async (parts: AccountParts, hash: string, link: Link, name: s
   }
   const person = await people.create(whoever);
   const { principal } = person;
-  const member = await organisations.acceptInvitation(hash, { principal, email: link.email }).catch(async (error) => {
-    await people.remove(principal);
-    throw error;
-  });
+  const member = await organisations
+    .acceptInvitation(hash, { principal, email: link.email })
+    .catch(async (error: unknown) => {
+      await people.remove(principal);
+      throw error;
+    });
   if (member !== null) return person;
   await people.remove(principal);
   throw linkInvalid();

@@ -163,6 +163,11 @@ describe("the keys that a provider publishes", () => {
   test("TEN-3 a token that names no key is tried only where one key comes into question", async () => {
     expect(await setUp(setOf(one)).find(null)).toBe(1);
     expect(await setUp(setOf(one, other)).find(null)).toBe(0);
+    expect(
+      await setUp(setOf(one, { kty: "RSA", n: "AQAB", e: "AQAB" }, { ...other, crv: "P-384", alg: undefined })).find(
+        null,
+      ),
+    ).toBe(1);
   });
 
   test("TEN-3 are read anew when their address changed, and each provider has its own", async () => {

@@ -6,7 +6,7 @@
 import type { OrganisationDirectory } from "@cairn/directory/organisations/organisation-directory";
 import type { PeopleDirectory } from "@cairn/directory/people/people-directory";
 import { type Standing, standingOf } from "@cairn/directory/standing";
-import { isCairnError } from "@cairn/kernel/error";
+import { type CairnError, isCairnError } from "@cairn/kernel/error";
 import { type CookieReader, sessionCookie } from "../accounts/cookies.ts";
 import { isFromOwnPage } from "../accounts/own-pages.ts";
 import type { CredentialReader } from "./credential-readers.ts";
@@ -21,14 +21,19 @@ export interface SessionReaderOptions {
 
 const nowhere: Standing = { organisation: null, role: null, administrator: false };
 
-export const makeSessionReader = ({ people, organisations, cookies, origin }: SessionReaderOptions): CredentialReader => {
+export const makeSessionReader = ({
+  people,
+  organisations,
+  cookies,
+  origin,
+}: SessionReaderOptions): CredentialReader => {
   /** In the organisation that was named, or in the oldest one that is not suspended. */
   const standingIn = async (principal: string, named: string | null): Promise<Standing | null> => {
     if (named !== null) {
       const organisation = (await organisations.find(named)) ?? (await organisations.lookUp(named));
       return organisation === null ? null : standingOf(organisations, organisation.id, principal);
     }
-    let suspended: unknown;
+    let suspended: CairnError | undefined;
     for (const { organisation } of await organisations.membershipsOf(principal)) {
       try {
         const found = await standingOf(organisations, organisation, principal);

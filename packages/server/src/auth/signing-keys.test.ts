@@ -88,6 +88,26 @@ describe("the keys that sign tokens", () => {
     expect((await server.signer()).id).toBe(next);
   });
 
+  test("TEN-3 do not pile up", async () => {
+    await using setup = setUpSigningKeys();
+    const server = setup.server();
+    for (let turn = 0; turn < 5; turn += 1) {
+      await server.signer();
+      setup.pass(29 * day);
+      await server.signer();
+      setup.pass(day);
+    }
+    expect((await setup.directory.all()).length).toBeLessThanOrEqual(3);
+  });
+
+  test("TEN-3 a server whose clock is behind signs with what one that is ahead has made", async () => {
+    await using setup = setUpSigningKeys();
+    const { id } = await setup.server().signer();
+    setup.pass(-2_000);
+    expect((await setup.server().signer()).id).toBe(id);
+    expect(await setup.directory.all()).toHaveLength(1);
+  });
+
   test("TEN-3 a server that nobody asked for a year signs on while the next key becomes known", async () => {
     await using setup = setUpSigningKeys();
     const server = setup.server();

@@ -108,9 +108,9 @@ export const makeOwnTokens = ({ tenants, keys, issuer, clock }: OwnTokensOptions
       if (!mayComeFrom(record, address)) return null;
     }
     if (principal.startsWith("user:")) return standingOf(tenants.organisations, organisation, principal);
+    // Else it can only be the key itself, which alone has a role of its own.
     const role = record?.role ?? null;
-    const isKeyItself = record !== null && record.owner === null && role !== null;
-    return isKeyItself ? standingWithRole(tenants.organisations, organisation, role) : null;
+    return role === null ? null : standingWithRole(tenants.organisations, organisation, role);
   };
 
   return async (token: string, head: TokenHead, address: string | null): Promise<Identity | null> => {

@@ -59,7 +59,6 @@ const instanceFor = ({ instanceClaim }: IdentityProvider, payload: JWTPayload): 
 const isTimely = ({ iat, exp }: JWTPayload, now: number): boolean =>
   typeof iat === "number" &&
   typeof exp === "number" &&
-  iat > 0 &&
   iat <= now / 1_000 + clockTolerance &&
   exp > iat &&
   exp - iat <= longest;

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import type { DirectoryDatabase } from "@cairn/directory/database/directory-database";
+import { boundedEntry } from "@cairn/directory/ledger/bounded-entry";
 import { ledgerOver } from "@cairn/directory/ledger/ledger-over";
 import type { SpaceDirectory } from "@cairn/directory/space-directory";
 import type { Clock } from "@cairn/kernel/clock";
@@ -138,7 +139,7 @@ export const openLedger = (options: LedgerOptions): Ledger => {
     const taken = entry === undefined || bounds.takes(entry) ? entry : undefined;
     if (taken === undefined && counts.length === 0) return null;
     return lines.write({
-      ...(taken === undefined ? {} : { entry: taken }),
+      ...(taken === undefined ? {} : { entry: boundedEntry(taken) }),
       ...(counts.length === 0 ? {} : { counts }),
     });
   };

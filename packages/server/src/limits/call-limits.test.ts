@@ -127,7 +127,9 @@ describe("TEN-5 what a plan allows", () => {
   test("is kept by batches as a whole", async () => {
     await using setup = await setUp({ memories: 3, batchSize: 3 });
     const batch = (count: number) => ({
-      memories: Array.from({ length: count }, (_, at) => ({ content: `Number ${at} of ${count}, told apart by words ${at}.` })),
+      memories: Array.from({ length: count }, (_, at) => ({
+        content: `Number ${at} of ${count}, told apart by words ${at}.`,
+      })),
     });
     await expect(setup.call(rememberBatch, batch(4))).rejects.toMatchObject({
       data: { limit: { name: "batch_size", most: 3 } },
@@ -141,7 +143,9 @@ describe("TEN-5 what a plan allows", () => {
     await using setup = await setUp({ memories: 1 });
     const { memoryId } = (await setup.keep("Only one fits.")) as { readonly memoryId: string };
     await expect(setup.keep("A second does not.")).rejects.toMatchObject({ code: "limit.exceeded" });
-    await setup.services.engine.write(setup.space, { principal: "sweep", instance: "s" }).forget(memoryId, { purge: true });
+    await setup.services.engine
+      .write(setup.space, { principal: "sweep", instance: "s" })
+      .forget(memoryId, { purge: true });
     await expect(setup.keep("Not looked at again so soon.")).rejects.toMatchObject({ code: "limit.exceeded" });
     setup.pass(30_000);
     await setup.keep("Now it fits.");
@@ -217,7 +221,7 @@ describe("TEN-5 what a plan allows", () => {
     const broken = { ...setup.counters, reserve: away, settle: away, close: async () => undefined };
     await using other = await setUp({ queriesPerMonth: 5, memories: 5 }, { counters: broken });
     await expect(other.call(recall, { query: "x" })).rejects.toMatchObject({ code: "storage.unavailable" });
-    await other.call(forget, { id: (await plain(other)) });
+    await other.call(forget, { id: await plain(other) });
     expect(other.failures).toHaveLength(1);
     expect(other.limits.figures()["unsettled"]).toBe(1);
   });
@@ -249,7 +253,9 @@ describe("TEN-4 rates of calls", () => {
     // The refused call used nothing of the organisation's rate.
     await ask("k2");
     await ask("k2");
-    await expect(ask("k2")).rejects.toMatchObject({ message: expect.stringMatching(/of your organisation/u) as string });
+    await expect(ask("k2")).rejects.toMatchObject({
+      message: expect.stringMatching(/of your organisation/u) as string,
+    });
     setup.pass(120_000);
     await ask("k1");
   });
@@ -274,12 +280,12 @@ describe("TEN-4 rates of calls", () => {
   test("of who has shown nothing go by address, an IPv6 network being one", async () => {
     await using setup = await setUp();
     const admit = (address: string) =>
-      setup.limits.admit({ ...setup.caller, identity: anonymousIdentity, address }, recall as never);
+      setup.limits.admit({ ...setup.caller, identity: anonymousIdentity, address }, recall);
     for (const last of ["1", "2", "3"]) await (await admit(`2001:db8::${last}`)).end(null);
     await expect(admit("2001:db8::4")).rejects.toMatchObject({ code: "limit.rate_exceeded" });
     await (await admit("192.0.2.1")).end(null);
     for (let probe = 0; probe < 9; probe += 1)
-      await setup.limits.admit({ ...setup.caller, identity: anonymousIdentity, address: "192.0.2.1" }, readHealth as never);
+      await setup.limits.admit({ ...setup.caller, identity: anonymousIdentity, address: "192.0.2.1" }, readHealth);
   });
 
   test("go on in this process while the counters are away, and are asked again soon", async () => {
@@ -311,7 +317,7 @@ describe("TEN-4 rates of calls", () => {
     await using setup = await setUp({ ratePerMinute: 1, memories: 1 });
     const local = { ...memberOf(organisation), principal: "local" };
     for (let call = 0; call < 5; call += 1)
-      await (await setup.limits.admit({ ...setup.caller, identity: local }, remember as never)).expect({ memories: 99 });
+      await (await setup.limits.admit({ ...setup.caller, identity: local }, remember)).expect({ memories: 99 });
     expect(setup.limits.figures()).toMatchObject({ running: 0, rateRefused: 0 });
   });
 });
@@ -319,7 +325,7 @@ describe("TEN-4 rates of calls", () => {
 describe("TEN-4 calls under way", () => {
   test("of one organisation wait for each other and not for those of others, and all turns end", async () => {
     await using setup = await setUp({ concurrency: 1 }, { turns: { waitMs: 60_000 } });
-    const admit = (own: string) => setup.limits.admit({ ...setup.caller, identity: memberOf(own) }, forget as never);
+    const admit = (own: string) => setup.limits.admit({ ...setup.caller, identity: memberOf(own) }, forget);
     const first = await admit("a");
     let second = false;
     const waiting = admit("a").then((admission) => ((second = true), admission));

@@ -87,7 +87,11 @@ export const openCallLimits = ({
   const planFor = async (organisation: string | null): Promise<Plan> =>
     organisation === null ? plans.standard : planNamed(plans, await planOf(organisation));
 
-  const admission = (caller: Caller, operation: Operation, plan: Plan): Admission & { readonly enter: () => Promise<void> } => {
+  const admission = (
+    caller: Caller,
+    operation: Operation,
+    plan: Plan,
+  ): Admission & { readonly enter: () => Promise<void> } => {
     const { organisation, principal, credential } = caller.identity;
     const tenant =
       organisation ?? (credential === "none" ? `address ${addressBlock(caller.address ?? "")}` : principal);

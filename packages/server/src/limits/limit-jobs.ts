@@ -6,6 +6,7 @@ import type { LimitCounters } from "@cairn/directory/limits/limit-counters";
 import type { OrganisationDirectory } from "@cairn/directory/organisations/organisation-directory";
 import { defineJob, type JobType } from "@cairn/jobs/job-type";
 import type { Clock } from "@cairn/kernel/clock";
+import { type CairnError, toCairnError } from "@cairn/kernel/error";
 import { monthOf } from "@cairn/memory/plan/plan";
 import type { OpenCallLimits } from "./call-limits.ts";
 
@@ -29,7 +30,7 @@ export const limitJobs = ({ limits, counters, organisations, clock }: LimitJobsO
     retries: 1,
     timeoutMs: 50 * minute,
     run: async (_payload, { signal }) => {
-      let failure: unknown = null;
+      const failures: CairnError[] = [];
       for (let after: string | null = null; ;) {
         const page: Awaited<ReturnType<OrganisationDirectory["page"]>> = await organisations.page({
           after,
@@ -38,13 +39,14 @@ export const limitJobs = ({ limits, counters, organisations, clock }: LimitJobsO
         for (const { id } of page) {
           signal.throwIfAborted();
           // One whose spaces cannot be asked keeps nobody else from being looked at.
-          await limits.reconcile(id).catch((error: unknown) => (failure ??= error));
+          await limits.reconcile(id).catch((error: unknown) => void failures.push(toCairnError(error)));
         }
         after = page.at(-1)?.id ?? null;
         if (page.length < portion) break;
       }
       await counters.prune(monthOf(clock() - keptMs));
-      if (failure !== null) throw failure;
+      const [first] = failures;
+      if (first !== undefined) throw first;
     },
   }),
 ];

@@ -43,7 +43,11 @@ const stateOf = ({ name, hit }: Rate, { remaining, resetMs }: RateAnswer): RateS
   resetSeconds: Math.ceil(resetMs / 1_000),
 });
 
-const of: Readonly<Record<string, string>> = { key: "of this key", tenant: "of your organisation", address: "from your address" };
+const of: Readonly<Record<string, string>> = {
+  key: "of this key",
+  tenant: "of your organisation",
+  address: "from your address",
+};
 
 const refusalOf = ({ name, hit }: Rate, retryAfterMs: number): CairnError =>
   new CairnError(

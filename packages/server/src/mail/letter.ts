@@ -27,8 +27,7 @@ export const oneLine = (given: string): string => {
   return line.length > mostName ? `${line.slice(0, mostName)}…` : line;
 };
 
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
 
 const letterOf = ({ subject, lines, link, ending }: Parts): Letter => {
   const linked = link === undefined ? [] : [link.url];

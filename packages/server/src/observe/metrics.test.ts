@@ -72,7 +72,11 @@ test("OPS-4 operations are counted by name, outcome and code; spaces, principals
       subjects: [],
       operation: names[call % names.length] ?? "",
       audit: "read",
-      caller: { ...caller, identity: { ...caller.identity, principal: `principal-${call}` }, requestId: `request-${call}` },
+      caller: {
+        ...caller,
+        identity: { ...caller.identity, principal: `principal-${call}` },
+        requestId: `request-${call}`,
+      },
       spaces: [`space-${call}`],
       outcome: call % 2 === 0 ? "ok" : "failed",
       code: call % 2 === 0 ? null : "storage.busy",
@@ -93,7 +97,8 @@ test("OPS-4 the operations guide lists the metrics that there are, and no others
   const metrics = makeMetrics({ version: "1" });
   const own = Array.from((await metrics.text()).matchAll(/^# TYPE (cairn_\w+)/gmu), (match) => match[1]);
   expect(listed).toEqual(expect.arrayContaining(own));
-  const ofCollectors = /^cairn_(?:embedding|vector_pool|process|http_requests|log|trace_spans|jobs|database)_/u;
+  const ofCollectors =
+    /^cairn_(?:embedding|vector_pool|process|http_requests|log|trace_spans|jobs|database|ledger|limits)_/u;
   for (const name of listed.filter((name) => name?.startsWith("cairn_")))
     expect([...own, name?.match(ofCollectors)?.input]).toContain(name);
   const source = await readFile(new URL("observer.ts", import.meta.url), "utf8");

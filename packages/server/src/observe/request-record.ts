@@ -3,6 +3,7 @@
  * it, told to those who count, log and trace when its last byte has left or its connection is gone.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { newId } from "@cairn/kernel/id";
 import type { Caller } from "@cairn/operations/context";
 import type { RateState } from "@cairn/operations/limits";
@@ -106,19 +107,22 @@ const endConnection = (outgoing: ServerResponse): void => {
 
 export const watchRequests = (observer: RequestObserver | null): RequestWatch => {
   const open = new Set<ServerResponse>();
+  // Of each connection, up to the end of its last request: a head is read before anyone is told of it.
+  const readSoFar = new WeakMap<Socket, number>();
   let ending = false;
   return {
     handle: (incoming, outgoing, run) => {
       const record = recordOf(incoming);
       const { socket } = incoming;
-      // The head is read already: it counts with the request before on the same connection, which evens out.
-      const [before, readBefore] = [socket.bytesWritten, socket.bytesRead];
+      const before = socket.bytesWritten;
       open.add(outgoing);
       if (ending) endConnection(outgoing);
       let ended: ReturnType<RequestObserver["begin"]> | undefined;
       outgoing.once("close", () => {
         open.delete(outgoing);
-        ended?.(record, endOf(outgoing, record.started, socket.bytesWritten - before, socket.bytesRead - readBefore));
+        const received = socket.bytesRead - (readSoFar.get(socket) ?? 0);
+        readSoFar.set(socket, socket.bytesRead);
+        ended?.(record, endOf(outgoing, record.started, socket.bytesWritten - before, received));
       });
       if (observer === null) run();
       else ended = observer.begin(record, incoming.headers, run);

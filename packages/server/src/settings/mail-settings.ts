@@ -8,7 +8,10 @@ export const mailShape = {
     .optional()
     .describe("The SMTP server that mail is sent through; without it, mail is printed where the server was started."),
   mail_from: text("an address such as Cairn <cairn@example.com>")
-    .refine((given) => /^[^\p{C}<>@]*<?[^\p{C}<>@\s]+@[^\p{C}<>@\s]+>?$/u.test(given), "must be one address, on one line")
+    .refine(
+      (given) => /^[^\p{C}<>@]*<?[^\p{C}<>@\s]+@[^\p{C}<>@\s]+>?$/u.test(given),
+      "must be one address, on one line",
+    )
     .default("Cairn <cairn@localhost>")
     .describe("The sender of mail."),
 } as const;

@@ -11,7 +11,8 @@ const setUp = async (config?: string) => {
   return {
     data,
     read: async (env: Readonly<Record<string, string>> = {}) =>
-      (await readSettings({}, { platform: "linux", home: data, hostname: "h", env: { CAIRN_DATA: data, ...env } })).plans,
+      (await readSettings({}, { platform: "linux", home: data, hostname: "h", env: { CAIRN_DATA: data, ...env } }))
+        .plans,
     [Symbol.asyncDispose]: () => rm(data, { recursive: true }),
   };
 };

@@ -46,7 +46,8 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** What is wrong with a plan, as the end of a sentence; null: nothing. */
 const problemOf = (name: string, given: unknown): string | null => {
-  if (!namePattern.test(name)) return `must name plans with 1 to 40 of a-z, 0-9 and -, unlike ${JSON.stringify(name.slice(0, 60))}`;
+  if (!namePattern.test(name))
+    return `must name plans with 1 to 40 of a-z, 0-9 and -, unlike ${JSON.stringify(name.slice(0, 60))}`;
   if (given !== null && !isObject(given)) return `must give the plan ${name} limits, such as memories: 1000`;
   for (const [field, value] of Object.entries(given ?? {})) {
     if (!Object.hasOwn(fields, field))
@@ -80,7 +81,9 @@ const plansSetting = z.unknown().transform((given, context): readonly Plan[] => 
   try {
     if (typeof given === "string") value = parsed(given);
   } catch {
-    return refuse('must be a map of plans as JSON, such as {"free":{"memories":1000}}, the path of a file with one, or examples');
+    return refuse(
+      'must be a map of plans as JSON, such as {"free":{"memories":1000}}, the path of a file with one, or examples',
+    );
   }
   if (value === "examples") return examplePlans;
   if (!isObject(value)) return refuse("must be a map of plans, such as free: {memories: 1000}");
@@ -96,7 +99,9 @@ const plansSetting = z.unknown().transform((given, context): readonly Plan[] => 
 export const planShape = {
   plans: plansSetting
     .optional()
-    .describe("Plans by name, with what each allows; `examples` for some to begin with. One without limits when absent."),
+    .describe(
+      "Plans by name, with what each allows; `examples` for some to begin with. One without limits when absent.",
+    ),
   default_plan: text("the name of a plan")
     .optional()
     .describe("The plan of organisations that have no other; the first of `plans` when absent."),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { CallContext } from "../../context.ts";
 import { makeInvitationToken } from "../../invitation-token.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { organisationFor } from "../../organisation-access.ts";
+import { noteFor, organisationFor } from "../../organisation-access.ts";
 import { wholeOr } from "../../schemas/common.ts";
 import { invitation, invitedEmail, role, showInvitation } from "../../schemas/member.ts";
 import { inOrganisation } from "../../schemas/organisation.ts";
@@ -48,7 +48,7 @@ export const createInvitation = defineOperation({
     const { token, hash } = makeInvitationToken();
     const expiresAt = context.clock() + expiresInDays * dayMs;
     const given = { organisation: to.id, email, role: wanted, createdBy: principal, expiresAt };
-    const made = await organisations.invite(given, hash, context.note);
+    const made = await organisations.invite(given, hash, noteFor(context, given.organisation));
     const shown = showInvitation(made);
     // Whoever has the machine can pass it on by hand. Nobody else sees what only the address may bring back.
     const byHand = principal === "local" ? { token } : {};

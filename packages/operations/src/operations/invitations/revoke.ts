@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { organisationFor } from "../../organisation-access.ts";
+import { noteFor, organisationFor } from "../../organisation-access.ts";
 import { id } from "../../schemas/common.ts";
 import { inOrganisation } from "../../schemas/organisation.ts";
 
@@ -15,7 +15,7 @@ export const revokeInvitation = defineOperation({
   usage: noUsage,
   run: async (context, { id: invitation, organisation }) => {
     const { id: from } = await organisationFor(context, organisation);
-    await context.tenants.organisations.revokeInvitation(from, invitation, context.note);
+    await context.tenants.organisations.revokeInvitation(from, invitation, noteFor(context, from));
     return { success: true, id: invitation };
   },
 });

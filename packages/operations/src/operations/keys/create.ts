@@ -1,6 +1,7 @@
 import { CairnError } from "@cairn/kernel/error";
 import { reaches, type Role } from "@cairn/memory/permission/permission";
 import { z } from "zod";
+import { absent } from "../../absent.ts";
 import type { CallContext } from "../../context.ts";
 import { issueKey } from "../../keys/issue-key.ts";
 import { addressesWithin, endWithin, instanceWithin, keyBoundsOf, scopesWithin } from "../../keys/key-bounds.ts";
@@ -97,6 +98,7 @@ export const createKey = defineOperation({
   permission: "keys:manage",
   audit: "administrate",
   usage: noUsage,
+  expects: ({ instance }) => ({ agents: absent(instance) ? 0 : 1 }),
   confidential: true,
   subjects: (_input, { id }) => [id],
   run: async (context, given) => {

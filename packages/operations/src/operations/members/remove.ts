@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { organisationFor } from "../../organisation-access.ts";
+import { noteFor, organisationFor } from "../../organisation-access.ts";
 import { memberPrincipal } from "../../schemas/member.ts";
 import { inOrganisation } from "../../schemas/organisation.ts";
 
@@ -17,7 +17,7 @@ export const removeMember = defineOperation({
   subjects: ({ principal }) => [principal],
   run: async (context, { principal, organisation }) => {
     const { id } = await organisationFor(context, organisation);
-    await context.tenants.organisations.removeMember(id, principal, context.note);
+    await context.tenants.organisations.removeMember(id, principal, noteFor(context, id));
     return { success: true, principal };
   },
 });

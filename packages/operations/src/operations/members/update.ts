@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { organisationFor } from "../../organisation-access.ts";
+import { noteFor, organisationFor } from "../../organisation-access.ts";
 import { member, memberPrincipal, role, showMember } from "../../schemas/member.ts";
 import { inOrganisation } from "../../schemas/organisation.ts";
 
@@ -18,6 +18,6 @@ export const updateMember = defineOperation({
     const { organisations, people } = context.tenants;
     const { id } = await organisationFor(context, organisation);
     const change = { principal, role: wanted, by: context.caller.identity.principal, existing: true };
-    return showMember(await organisations.setMember(id, change, context.note), await people.find(principal));
+    return showMember(await organisations.setMember(id, change, noteFor(context, id)), await people.find(principal));
   },
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { absent } from "../../absent.ts";
 import { requirePlan } from "../../known-plan.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { administratesServer, organisationFor } from "../../organisation-access.ts";
+import { administratesServer, noteFor, organisationFor } from "../../organisation-access.ts";
 import { refusalError } from "../../refusal.ts";
 import {
   organisation,
@@ -42,7 +42,7 @@ export const updateOrganisation = defineOperation({
       ...(plan === undefined ? {} : { plan }),
       ...(absent(status) ? {} : { status }),
     };
-    const changed = await context.tenants.organisations.update(found.id, change, context.note);
+    const changed = await context.tenants.organisations.update(found.id, change, noteFor(context, found.id));
     return showOrganisation(changed, found.id === identity.organisation ? identity.role : null);
   },
 });

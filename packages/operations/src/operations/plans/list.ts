@@ -3,7 +3,11 @@ import { type Plan, planNamed } from "@cairn/memory/plan/plan";
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
 
-const limit = (description: string) => z.int().nullable().meta({ description: `${description}; null: unlimited.` });
+const limit = (description: string) =>
+  z
+    .int()
+    .nullable()
+    .meta({ description: `${description}; null: unlimited.` });
 
 const shownPlan = z.object({
   name: z.string(),

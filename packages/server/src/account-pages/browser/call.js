@@ -77,8 +77,8 @@ export const wordsOf = (error) => {
   if (!(error instanceof Problem)) return "Something went wrong on this page. Reload it and try again.";
   const { code, message, retryAfter } = error;
   if (code === "limit.rate_exceeded") {
-    const wait = retryAfter > 90 ? `${Math.ceil(retryAfter / 60)} minutes` : `${Math.max(1, retryAfter)} seconds`;
-    return `Too many tries. Wait ${wait} and try again.`;
+    const minutes = Math.max(1, Math.ceil(retryAfter / 60));
+    return `Too many tries. Wait ${minutes === 1 ? "a minute" : `${minutes} minutes`} and try again.`;
   }
   if (code === "auth.required") return "You are not signed in any more. Sign in and try again.";
   return message;

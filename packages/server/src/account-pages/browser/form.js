@@ -130,11 +130,15 @@ export const passwordToggles = () => {
   for (const toggle of document.querySelectorAll("button[data-shows]")) {
     const field = document.getElementById(toggle.getAttribute("data-shows") ?? "");
     if (!(field instanceof HTMLInputElement)) continue;
-    toggle.addEventListener("click", () => {
-      const shown = field.type === "password";
+    const name = field.labels?.[0]?.textContent ?? "";
+    const show = (/** @type {boolean} */ shown) => {
       field.type = shown ? "text" : "password";
       toggle.textContent = shown ? "Hide" : "Show";
-      toggle.setAttribute("aria-pressed", String(shown));
-    });
+      toggle.setAttribute("aria-label", `${toggle.textContent} what is typed: ${name}`);
+    };
+    show(false);
+    toggle.addEventListener("click", () => show(field.type === "password"));
+    // Browsers keep what is in fields of other types.
+    field.form?.addEventListener("submit", () => show(false));
   }
 };

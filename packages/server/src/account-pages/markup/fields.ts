@@ -32,7 +32,7 @@ export const field = (given: FieldMarkup): string => {
     ...(more === undefined ? [] : [more]),
   ].join(" ");
   const input = `<input ${attributes}>`;
-  const toggle = `<button type="button" class="toggle" data-shows="${id}" aria-pressed="false" aria-label="Show what is typed as: ${label}">Show</button>`;
+  const toggle = `<button type="button" class="toggle" data-shows="${id}">Show</button>`;
   return `
           <div class="field">
             <label for="${id}">${label}</label>${hint === undefined ? "" : `\n            <p class="hint" id="${id}-hint">${hint}</p>`}

@@ -15,6 +15,8 @@ export interface Markup {
 /** Where the files of `browser/` are served. */
 export const assetPath = "/account/assets/";
 
+export const styles = ["style.css", "form.css", "list.css"] as const;
+
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='%232f7d69'%3E%3Cellipse cx='12' cy='19' rx='10' ry='4'/%3E%3Cellipse cx='12' cy='11.5' rx='7' ry='3.5'/%3E%3Cellipse cx='12' cy='5' rx='4' ry='3'/%3E%3C/svg%3E";
 
@@ -48,8 +50,7 @@ export const layout = ({ title, module, inside, body }: Markup, modules: readonl
     <meta name="robots" content="noindex">
     <title>${title} · Cairn</title>
     <link rel="icon" href="${icon}">
-    <link rel="stylesheet" href="${assetPath}style.css">
-${modules.map((name) => `    <link rel="modulepreload" href="${assetPath}${name}">\n`).join("")}    <script type="module" src="${assetPath}${module}.js"></script>
+${styles.map((name) => `    <link rel="stylesheet" href="${assetPath}${name}">\n`).join("")}${modules.map((name) => `    <link rel="modulepreload" href="${assetPath}${name}">\n`).join("")}    <script type="module" src="${assetPath}${module}.js"></script>
   </head>
   <body class="${inside ? "inside" : "door"}">
     <a class="skip" href="#main">Skip to the page</a>

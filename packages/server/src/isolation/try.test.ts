@@ -1,0 +1,21 @@
+import { catchMail } from "@cairn/testing/tenants/mail-catcher";
+import { eachOf, fillTenant, seedTenant } from "@cairn/testing/tenants/marked-tenants";
+import { makeWholeServer } from "@cairn/testing/tenants/whole-server";
+import { test } from "vitest";
+test("try", async () => {
+  let t = performance.now();
+  const lap = (w: string) => { console.log(w, Math.round(performance.now() - t)); t = performance.now(); };
+  await using mail = await catchMail();
+  await using server = await makeWholeServer({ settings: { mail_url: mail.url } });
+  const shell = await server.shell();
+  lap("shell");
+  const seeds = await eachOf(Array.from({ length: 4 }), 1, () => seedTenant(shell));
+  lap("seeded");
+  await shell[Symbol.asyncDispose]();
+  lap("closed");
+  const running = await server.start();
+  lap("started");
+  const tenants = await eachOf(seeds, 4, (seed) => fillTenant(running, seed));
+  lap("filled");
+  console.log(JSON.stringify(tenants[0], null, 1), mail.mails.length, server.lines);
+}, 60_000);
