@@ -113,6 +113,24 @@ export const describeKeys = (name: string, setUp: () => Promise<KeysSetup>): voi
       expect(await keys.find(made.id)).toEqual({ record, pepper: made.pepper, hash: made.hash });
     });
 
+    test("TEN-2 counts by pepper those that still work, of all organisations", async () => {
+      await using setup = await setUp();
+      const handle = await setup.open();
+      const { keys } = handle;
+      const other = await addOrganisation(handle);
+      await keys.create(newKey());
+      await keys.create(newKey({ organisation: other }));
+      await keys.create(newKey({ pepper: "pepper-2", expiresAt: setup.now() + day }));
+      const gone = await keys.create(newKey({ pepper: "pepper-3" }));
+      await keys.revoke(homeOrganisation, gone.id);
+      expect([...(await keys.countByPepper())]).toEqual([
+        ["pepper-1", 2],
+        ["pepper-2", 1],
+      ]);
+      setup.pass(day);
+      expect([...(await keys.countByPepper())]).toEqual([["pepper-1", 2]]);
+    });
+
     test("TEN-2 keeps nothing of the secret, in any column", async () => {
       await using setup = await setUp();
       const handle = await setup.open();

@@ -1,5 +1,6 @@
 /** How a ledger is read: the audit by time and filters, usage by day. Part of `ledger-conformance.ts`. */
 import { pageOfEntries } from "@cairn/directory/ledger/audit-queries";
+import type { AuditPage, AuditQuery } from "@cairn/directory/ledger/ledger-directory";
 import type { AuditEntry } from "@cairn/memory/audit/audit-entry";
 import { homeOrganisation } from "@cairn/memory/permission/identity";
 import { expect, test } from "vitest";
@@ -91,8 +92,8 @@ export const testReading = (setUp: () => Promise<LedgerSetup>): void => {
       let pages = 0;
       let cursor: string | null = null;
       do {
-        const query = { organisation, order, limit: 3, cursor, key: "rare" };
-        const page = await database.read((access) => pageOfEntries(access, query, 7));
+        const query: AuditQuery = { organisation, order, limit: 3, cursor, key: "rare" };
+        const page: AuditPage = await database.read((access) => pageOfEntries(access, query, 7));
         found.push(...page.links.map(({ entry }) => entry.id));
         cursor = page.cursor;
         pages += 1;

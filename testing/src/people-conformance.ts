@@ -156,6 +156,27 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
       expect(await setup.people.create(anna)).toMatchObject({ email: "anna@example.com" });
     });
 
+    test("TEN-1 who is the only admin of an organisation is not removed, from none", async () => {
+      await using setup = await setUpPeople();
+      const { organisations, people } = setup;
+      const { principal } = await people.create(anna);
+      const admin = { principal, role: "admin", by: "local" } as const;
+      await organisations.setMember(homeOrganisation, { ...admin, principal: "user:somebody-else" });
+      await organisations.setMember(homeOrganisation, admin);
+      const { id } = await organisations.create({
+        name: "Acme",
+        slug: `acme-${newId().slice(-12)}`,
+        members: [admin],
+        createdBy: "local",
+      });
+      await expect(people.remove(principal)).rejects.toMatchObject({ code: "member.last_admin" });
+      expect(await organisations.roleOf(homeOrganisation, principal)).toBe("admin");
+      expect(await people.find(principal)).not.toBeNull();
+      await organisations.setMember(id, { ...admin, principal: "user:somebody-else" });
+      await people.remove(principal);
+      expect([await people.find(principal), await organisations.roleOf(id, principal)]).toEqual([null, null]);
+    });
+
     test("TEN-1 a proof works once, for a while, and only the newest of a kind", async () => {
       await using setup = await setUpPeople();
       const proof = { kind: "sign-up", email: "anna@example.com" } as const;

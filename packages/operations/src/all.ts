@@ -27,6 +27,7 @@ import { acceptInvitation } from "./operations/invitations/accept.ts";
 import { createInvitation } from "./operations/invitations/create.ts";
 import { listInvitations } from "./operations/invitations/list.ts";
 import { revokeInvitation } from "./operations/invitations/revoke.ts";
+import { addMember } from "./operations/members/add.ts";
 import { leaveOrganisation } from "./operations/members/leave.ts";
 import { listMembers } from "./operations/members/list.ts";
 import { removeMember } from "./operations/members/remove.ts";
@@ -114,6 +115,7 @@ export const allOperations: readonly Operation[] = [
   updateOrganisation,
   removeOrganisation,
   listMembers,
+  addMember,
   updateMember,
   removeMember,
   leaveOrganisation,

@@ -72,7 +72,7 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   opening.defer(serveAccess.close);
   const { promise: ended, resolve: end, reject: endBadly } = Promise.withResolvers<void>();
   const { lease, leads } = storage;
-  const shared = { lease, leads, failed: failed("extraction"), warn: told.warn };
+  const shared = { lease, leads, noteOf: access.noteOfJob, failed: failed("extraction"), warn: told.warn };
   const extraction = startExtraction(services, settings, shared);
   const pipeline = makePipeline(observer.services(services), {
     limits: serveAccess.limits,

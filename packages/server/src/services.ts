@@ -66,7 +66,15 @@ export interface OpenServices extends Services {
   readonly access: Access;
   readonly storage: Pick<
     Storage,
-    "answers" | "check" | "databaseFigures" | "directory" | "directoryDatabase" | "limitCounters" | "lease" | "leads" | "place"
+    | "answers"
+    | "check"
+    | "databaseFigures"
+    | "directory"
+    | "directoryDatabase"
+    | "limitCounters"
+    | "lease"
+    | "leads"
+    | "place"
   >;
   /** Closes everything that was opened; doing so again is harmless. */
   readonly close: () => Promise<void>;
@@ -161,7 +169,12 @@ export const openServices = async (
     },
     jobs: (told = {}, moreJobs = []) =>
       (jobs ??= storage.openJobs(
-        [...sweepJobs(services), ...answerJobs(answers), ...access.ledger.jobs(), ...moreJobs],
+        [
+          ...sweepJobs(services, { swept: (space) => access.noteJob(space, "jobs.sweep") }),
+          ...answerJobs(answers),
+          ...access.ledger.jobs(),
+          ...moreJobs,
+        ],
         told,
       )),
     storage,

@@ -270,7 +270,7 @@ export const fillTenant = async (server: RunningServer, seed: TenantSeed): Promi
       instance: [`agent-${marker}`],
       key: [key.id, bound.id],
       spareKey: [spareKey.id],
-      principal: [seed.guest, `key:${admin.id}`],
+      principal: [seed.guest, `key:${admin.id}`, seed.owner],
       sparePrincipal: [seed.spare],
       grantee: [seed.guest],
       invitation: [invitation.id],

@@ -32,6 +32,7 @@ export const mcp: Command = {
         const warn = (line: string): void => void host.err.write(`${escapeLine(line)}\n`);
         const failed = (error: unknown): void => warn(toCairnError(error).message);
         services.startVectors({ warn, failed });
+        if (await services.access.signsIn()) services.access.ledger.start();
         ({ instance } = settings);
         // Only who has a model for it pays for loading it.
         const extraction =
@@ -40,6 +41,7 @@ export const mcp: Command = {
             : (await import("@cairn/server/extraction/start")).startExtraction(services, settings, {
                 lease: services.storage.lease,
                 leads: services.storage.leads,
+                noteOf: services.access.noteOfJob,
                 failed,
                 warn,
               });

@@ -10,7 +10,7 @@ export const serve: Command = {
   usage: ["[options]"],
   arguments: { least: 0, most: 0 },
   options: [
-    { name: "host", value: "ADDRESS", describe: "Address to listen on; only loopback ones (CAIRN_HOST, 127.0.0.1)." },
+    { name: "host", value: "ADDRESS", describe: "Address to listen on; others than loopback take sign-in (CAIRN_HOST, 127.0.0.1)." },
     {
       name: "port",
       short: "p",
@@ -20,7 +20,11 @@ export const serve: Command = {
     },
     ...dataOptions,
   ],
-  notes: ["--config also takes TribalMemory's config.yaml.", "It ends on Ctrl-C, SIGTERM, or POST /v1/shutdown."],
+  notes: [
+    "Until `cairn admin init` has made an administrator it serves this machine alone, and asks nobody for a key.",
+    "--config also takes TribalMemory's config.yaml.",
+    "It ends on Ctrl-C, SIGTERM, or POST /v1/shutdown.",
+  ],
   ownsSignals: true,
   run: async (host, given) => {
     const { serve: start } = await import("@cairn/server/serve");

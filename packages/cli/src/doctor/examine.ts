@@ -3,6 +3,7 @@ import { toCairnError } from "@cairn/kernel/error";
 import { type DatabaseSettings, readSettings, type Settings, type SettingsFlags } from "@cairn/server/settings";
 import type { Host } from "../host.ts";
 import { openLocalServices } from "../local/open-local.ts";
+import { checkAccess } from "./check-access.ts";
 import { checkClients } from "./check-clients.ts";
 import { checkEmbedder } from "./check-embedder.ts";
 import { checkFolder } from "./check-folder.ts";
@@ -30,7 +31,10 @@ const examineData = async (
   try {
     await using services = await openLocalServices(settings);
     const spaces = await checkSpaces({ data: settings.data, services, repair, signal: host.signal, progress });
-    return [...findings, embedder, ...spaces];
+    // Without the directory there is nobody to ask who may sign in.
+    const isLost = spaces.some(({ check, level }) => check === "directory" && level === "problem");
+    const access = isLost ? [] : await checkAccess({ settings, services, signal: host.signal });
+    return [...findings, embedder, ...spaces, ...access];
   } catch (error) {
     if (host.signal.aborted) throw error;
     const { code, message, data } = toCairnError(error);
@@ -56,7 +60,8 @@ const examineDatabase = async (
   if (!ready || folder.length > 0 || embedder.level === "problem") return first;
   try {
     await using services = await openLocalServices(settings);
-    return [...first, ...(await checkDatabaseSpaces({ services, repair, all, signal: host.signal, progress }))];
+    const spaces = await checkDatabaseSpaces({ services, repair, all, signal: host.signal, progress });
+    return [...first, ...spaces, ...(await checkAccess({ settings, services, signal: host.signal }))];
   } catch (error) {
     if (host.signal.aborted) throw error;
     const { code, message, data } = toCairnError(error);

@@ -105,6 +105,8 @@ export interface KeyDirectory {
     before: Pick<KeyProof, "pepper" | "hash">,
     after: Pick<KeyProof, "pepper" | "hash">,
   ) => Promise<void>;
+  /** How many keys that still work, of all organisations, were hashed under each pepper, by its id. */
+  readonly countByPepper: () => Promise<ReadonlyMap<string, number>>;
   /** The last uses, together; what is older than what is there changes nothing. */
   readonly noteUses: (uses: readonly KeyUse[]) => Promise<void>;
 }

@@ -199,6 +199,18 @@ export const revokeKey = async (access: Access, organisation: string, id: string
   return found.revokedAt === null ? change(access, organisation, id, { revoked_at: now }, null) : found;
 };
 
+export const countByPepper = async ({ tables }: Access, now: Millis): Promise<ReadonlyMap<string, number>> => {
+  const rows = await tables
+    .selectFrom("keys")
+    .select((is) => ["pepper", is.fn.countAll().as("count")])
+    .where("revoked_at", "is", null)
+    .where((is) => is.or([is("expires_at", "is", null), is("expires_at", ">", now)]))
+    .groupBy("pepper")
+    .orderBy("pepper")
+    .execute();
+  return new Map(rows.map(({ pepper, count }) => [pepper, Number(count)]));
+};
+
 type Hashed = Pick<KeyProof, "pepper" | "hash">;
 
 export const replaceHash = async ({ tables }: Access, id: string, before: Hashed, after: Hashed): Promise<void> => {

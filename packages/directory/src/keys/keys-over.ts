@@ -9,6 +9,7 @@ import { noted } from "../ledger/append-audit.ts";
 import { type KeyDirectory, keyLimits, keyTopic, newKeyTopic } from "./key-directory.ts";
 import { isKeyId } from "./key-format.ts";
 import {
+  countByPepper,
   endKey,
   findProof,
   insertKey,
@@ -69,6 +70,7 @@ export const keysOver = (database: DirectoryDatabase, clock: Clock): KeyDirector
       noted(access, note, () => revokeKey(access, organisation, id, clock()), [id]),
     ),
   rehash: (id, before, after) => database.write([keyTopic(id)], (access) => replaceHash(access, id, before, after)),
+  countByPepper: () => database.read((access) => countByPepper(access, clock())),
   noteUses: async (uses) => {
     for (let from = 0; from < uses.length; from += portion) {
       await database.change((access) => writeUses(access, uses.slice(from, from + portion)));

@@ -5,6 +5,7 @@ import { newId } from "@cairn/kernel/id";
 import { homeOrganisation } from "@cairn/memory/permission/identity";
 import type { Access, DirectoryDatabase } from "../database/directory-database.ts";
 import { noted } from "../ledger/append-audit.ts";
+import { removeLedger } from "../ledger/remove-ledger.ts";
 import { defaultSpaceName } from "../space-directory.ts";
 import { deleteSpace, insertSpace } from "../space-queries.ts";
 import { isUniqueViolation } from "../storage-error.ts";
@@ -169,6 +170,7 @@ export const organisationCalls = (database: DirectoryDatabase, clock: Clock): Or
           await removeSpaces(access, organisation);
           forgotten.push(topics.space(organisation.defaultSpace));
           await removeAll(access, id, (topic) => void forgotten.push(topic));
+          await removeLedger(access, id);
         },
         [id],
       ),

@@ -1,3 +1,4 @@
+import { homeOrganisation } from "@cairn/memory/permission/identity";
 import { describePeople } from "@cairn/testing/people-conformance";
 import { makeDatabase, postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
 import { afterAll } from "vitest";
@@ -25,7 +26,8 @@ const tables = [
   "members",
   "invitations",
 ];
-const asNew = tables.map((table) => `delete from cairn_directory.${table};`).join("");
+const others = `delete from cairn_directory.organisations where id <> '${homeOrganisation}';`;
+const asNew = others + tables.map((table) => `delete from cairn_directory.${table};`).join("");
 
 describe("on PostgreSQL", () => {
   describePeople("PostgreSQL", async () => {

@@ -5,6 +5,7 @@ import { newId } from "@cairn/kernel/id";
 import type { Access, DirectoryDatabase } from "../database/directory-database.ts";
 import { noted } from "../ledger/append-audit.ts";
 import type { OrganisationDirectory } from "../organisations/organisation-directory.ts";
+import { lastAdmin } from "../organisations/organisation-errors.ts";
 import { attemptsOver } from "./attempts-over.ts";
 import type { PeopleDirectory, Person } from "./people-directory.ts";
 import { normalEmail } from "./email-address.ts";
@@ -54,6 +55,30 @@ const personOf = (row: Row): Person => ({
 const findIn = async (access: Access, id: string): Promise<Person | null> => {
   const row = await peopleFrom(access).where("people.id", "=", id).executeTakeFirst();
   return row === undefined ? null : personOf(row);
+};
+
+/** Whether an organisation has no other admin. */
+const isLastAdmin = async ({ tables }: Access, principal: string): Promise<boolean> => {
+  const found = await tables
+    .selectFrom("members as one")
+    .select("one.id")
+    .where("one.principal", "=", principal)
+    .where("one.role", "=", "admin")
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom("members as other")
+            .select("other.id")
+            .whereRef("other.organisation", "=", "one.organisation")
+            .where("other.role", "=", "admin")
+            .where("other.principal", "<>", principal),
+        ),
+      ),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
 };
 
 const givePassword = async ({ tables }: Access, person: string, hash: string, now: number): Promise<void> => {
@@ -186,6 +211,8 @@ export const peopleOver = (
     enable: (principal, note) => setDisabled(principal, null, note),
     remove: async (principal, note) => {
       if ((await find(principal)) === null) throw unknownPerson();
+      // Before anything is removed: all of it goes, or nothing.
+      if (await database.read((access) => isLastAdmin(access, principal))) throw lastAdmin();
       for (const { organisation } of await organisations.membershipsOf(principal)) {
         await organisations.removeMember(organisation, principal, undefined);
       }

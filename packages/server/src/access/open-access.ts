@@ -4,6 +4,7 @@
  * sign-in nothing here costs more than a look into the directory's cache.
  */
 import { peppersOf } from "@cairn/directory/keys/key-hash";
+import { appendAudit } from "@cairn/directory/ledger/append-audit";
 import { type Tenants, tenantsOver } from "@cairn/directory/tenants";
 import type { Clock } from "@cairn/kernel/clock";
 import type { Engine } from "@cairn/memory/space/engine";
@@ -16,6 +17,7 @@ import { makeSignInState } from "../auth/sign-in-state.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import { freshLedger } from "../ledger/wire-ledger.ts";
+import { type JobOperation, makeNoteOfJob, type NoteOfJob } from "./job-notes.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { Settings } from "../settings.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -52,6 +54,10 @@ export interface Access {
   readonly services: Pick<Services, "engine" | "tenants" | "tokenIssuer" | "keyPeppers" | "invite" | "plans">;
   /** Of pipelines of this process: writes and calls are recorded where calls need a credential. */
   readonly pipeline: (observe: (record: CallRecord) => void) => Pick<PipelineOptions, "audits" | "observe">;
+  /** For what the server does by itself. */
+  readonly noteOfJob: NoteOfJob;
+  /** Records what a job did that had no transaction to put its note into. */
+  readonly noteJob: (space: string, operation: JobOperation) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -116,6 +122,7 @@ export const openAccess = ({ storage, engine, settings, clock, failed, warn, pri
   });
   const canMail = settings.mail.url !== null || print !== null;
   let isOn = false;
+  const noteOfJob = makeNoteOfJob({ signsIn, directory, clock, instance });
   return {
     signsIn,
     secrets: secrets.get,
@@ -146,6 +153,11 @@ export const openAccess = ({ storage, engine, settings, clock, failed, warn, pri
         if (isOn) ledger.record(record);
       },
     }),
+    noteOfJob,
+    noteJob: async (space, operation) => {
+      const note = await noteOfJob(space, operation);
+      if (note !== undefined) await database.write([], (written) => appendAudit(written, [note]));
+    },
     close: async () => {
       await (await accounts.opened()?.catch(() => undefined))?.close();
       await (await mail.opened()?.catch(() => undefined))?.close();

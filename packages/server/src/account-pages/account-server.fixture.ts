@@ -5,7 +5,7 @@ import { type Tenants, tenantsOver } from "@cairn/directory/tenants";
 import { anonymousIdentity } from "@cairn/memory/permission/identity";
 import type { Services } from "@cairn/operations/context";
 import type { Pipeline } from "@cairn/operations/pipeline";
-import { type Accounts, openAccounts } from "../accounts/accounts.ts";
+import { type Accounts, type AccountsOptions, openAccounts } from "../accounts/accounts.ts";
 import { basePath } from "../accounts/base-path.ts";
 import { accountRoutes } from "../accounts/routes.ts";
 import { secretsOf } from "../auth/secrets.ts";
@@ -26,11 +26,16 @@ export interface AccountServer extends AsyncDisposable {
 
 export interface AccountServerOptions {
   readonly signUp: "invited" | "open";
+  readonly providers?: AccountsOptions["settings"]["providers"];
   /** Operations over these services, and whatever else they need. */
   readonly pipelineOver: (services: Pick<Services, "tenants" | "clock" | "invite">) => Pipeline;
 }
 
-export const openAccountServer = async ({ signUp, pipelineOver }: AccountServerOptions): Promise<AccountServer> => {
+export const openAccountServer = async ({
+  signUp,
+  providers = [],
+  pipelineOver,
+}: AccountServerOptions): Promise<AccountServer> => {
   const database = openSqliteDatabase({ file: ":memory:" });
   const tenants = tenantsOver(database, Date.now);
   const mails: OutgoingMail[] = [];
@@ -41,7 +46,7 @@ export const openAccountServer = async ({ signUp, pipelineOver }: AccountServerO
     people: tenants.people,
     organisations: tenants.organisations,
     secrets: secretsOf(["a secret of the tests, long enough to be one"]),
-    settings: { signUp, providers: [] },
+    settings: { signUp, providers },
     mail: {
       send: (mail) => void mails.push(mail),
       figures: () => ({ waiting: 0, sent: mails.length, failed: 0 }),
@@ -79,7 +84,8 @@ export const openAccountServer = async ({ signUp, pipelineOver }: AccountServerO
       },
     },
   });
-  ({ url } = server);
+  // For browsers another site than 127.0.0.1, where the providers of tests are.
+  url = `http://localhost:${server.port}`;
   return {
     url,
     accounts,

@@ -52,8 +52,17 @@ export interface Visitor extends AsyncDisposable {
 /** Answers of the server that a page is meant to show; a browser mentions each on its console. */
 const refusal = /^Failed to load resource: the server responded with a status of 4\d\d/u;
 
+export interface VisitOptions extends BrowserContextOptions {
+  /** Further origins that may be asked. */
+  readonly others?: readonly string[];
+}
+
 /** A person at a browser of their own: cookies are shared with nobody. */
-export const visit = async (browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visitor> => {
+export const visit = async (
+  browser: Browser,
+  url: string,
+  { others = [], ...options }: VisitOptions = {},
+): Promise<Visitor> => {
   const context = await browser.newContext({ baseURL: url, locale: "en-GB", timezoneId: "UTC", ...options });
   context.setDefaultTimeout(30_000);
   const troubles: string[] = [];
@@ -64,7 +73,7 @@ export const visit = async (browser: Browser, url: string, options: BrowserConte
   });
   page.on("request", (request) => {
     const at = new URL(request.url());
-    if (at.origin !== url && at.protocol !== "data:") troubles.push(`request: ${at.href}`);
+    if (at.protocol !== "data:" && ![url, ...others].includes(at.origin)) troubles.push(`request: ${at.href}`);
   });
   return { page, context, troubles, [Symbol.asyncDispose]: () => context.close() };
 };

@@ -1,20 +1,35 @@
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openIdProvider } from "../accounts/open-id-provider.fixture.ts";
 import { type AccountServer, type AccountServerOptions, codeOf, openAccountServer } from "./account-server.fixture.ts";
 import { browserOrSkip, openBrowser, visit, type Visitor } from "./chromium.fixture.ts";
 
 const describe = browserOrSkip("how people sign in, in a browser");
 const password = "correct horse battery";
+const iphone =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
 
 describe("people in browsers", { timeout: 120_000 }, () => {
   let browser: Browser;
   let server: AccountServer;
+  let provider: Awaited<ReturnType<typeof openIdProvider>>;
   let engines: string;
 
   beforeAll(async () => {
+    // The provider says at length that it is one for development.
+    for (const level of ["info", "warn"] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
     const pipelineOver: AccountServerOptions["pipelineOver"] = (services) => setUpOperations(services).pipeline;
-    [browser, server] = await Promise.all([openBrowser(), openAccountServer({ signUp: "open", pipelineOver })]);
+    const katherine = { sub: "k", email: "katherine@example.com", email_verified: true, name: "Katherine" };
+    const clientSecret = "a client secret of the tests";
+    const callback = (): string => `${server.url}/auth/callback/acme`;
+    provider = await openIdProvider({ who: () => katherine, callback, clientSecret, claimsInToken: false });
+    const scopes = ["openid", "email", "profile"];
+    const acme = { id: "acme", name: "Acme", issuer: provider.issuer, clientId: "cairn", clientSecret, scopes };
+    [browser, server] = await Promise.all([
+      openBrowser(),
+      openAccountServer({ signUp: "open", providers: [acme], pipelineOver }),
+    ]);
     const { principal } = await server.accounts.createPerson({
       email: "ada@example.com",
       name: "Ada",
@@ -26,8 +41,10 @@ describe("people in browsers", { timeout: 120_000 }, () => {
     ({ id: engines } = await organisations.create({ name: "Analytical Engines", members, createdBy: "local" }));
   });
   afterAll(async () => {
+    vi.restoreAllMocks();
     await browser.close();
     await server[Symbol.asyncDispose]();
+    await provider.close();
   });
 
   const someone = (): Promise<Visitor> => visit(browser, server.url);
@@ -246,18 +263,33 @@ describe("people in browsers", { timeout: 120_000 }, () => {
     expect(troubles).toEqual([]);
   });
 
+  test("TEN-1 a person signs in through an OpenID provider, and comes to the page they wanted", async () => {
+    await using visitor = await visit(browser, server.url, { others: [provider.issuer] });
+    const { page, troubles } = visitor;
+    await page.goto("/account/organisation");
+    await page.waitForURL(/\/account\/sign-in\?next=%2Faccount%2Forganisation$/u);
+    await page.getByRole("button", { name: "Continue with Acme" }).click();
+    await page.waitForURL(`${server.url}/account/organisation`);
+    await page.getByText("You belong to no organisation.").waitFor();
+    await page.goto("/account");
+    await page.getByText("katherine@example.com").waitFor();
+    await page.getByText("You sign in with a provider and have no password here.").waitFor();
+    await signOut(page);
+    expect(troubles).toEqual([]);
+  });
+
   test("TEN-1 a person sees where else they are signed in and ends it; nothing private stays after signing out", async () => {
     await person("Hedy");
     await using laptop = await someone();
-    await using phone = await someone();
+    await using phone = await visit(browser, server.url, { userAgent: iphone });
     for (const { page } of [laptop, phone]) {
       await signIn(page, "hedy@example.com");
       await isInside(page);
     }
     const { page } = laptop;
     await page.reload();
-    await page.getByRole("button", { name: "Sign out Chrome on Linux" }).click();
-    await page.getByText("Chrome on Linux is signed out.").waitFor();
+    await page.getByRole("button", { name: "Sign out Safari on iPhone" }).click();
+    await page.getByText("Safari on iPhone is signed out.").waitFor();
     await phone.page.reload();
     await phone.page.waitForURL(/\/account\/sign-in\?next=%2Faccount$/u);
 

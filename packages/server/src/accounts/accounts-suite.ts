@@ -74,6 +74,18 @@ export const describeAccounts = (name: string, open: OpenAccounts): void => {
       expect(accepted.body).toMatchObject({ organisation: { slug: "home" }, role: "editor" });
       expect((await anna.post("/auth/invitation/accept", { token: forAnna })).body.code).toBe("auth.link_invalid");
       expect(await reads(setup, anna)).toMatchObject({ organisation: homeOrganisation, role: "editor" });
+      const audited = await setup.database.read(({ tables }) =>
+        tables
+          .selectFrom("audit_entries")
+          .select(["principal"])
+          .where("operation", "=", "invitations.accept")
+          .where("organisation", "=", homeOrganisation)
+          .execute(),
+      );
+      const members = await setup.tenants.organisations.members(homeOrganisation, { limit: 10 });
+      expect(audited.map(({ principal }) => principal)).toEqual(
+        expect.arrayContaining(members.map(({ principal }) => principal)),
+      );
     });
 
     test("TEN-1 where only invited people may sign up, others get the same answer and no mail", async () => {

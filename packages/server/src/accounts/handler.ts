@@ -63,18 +63,18 @@ const matches = (path: string, given: string): boolean =>
     ? new RegExp(`^${path.replaceAll(/\{\w+\}/gu, "[a-z0-9][a-z0-9_-]{0,39}")}$`, "u").test(given)
     : path === given;
 
+const routesAt = (path: string): readonly AccountRoute[] =>
+  accountRoutes.filter((route) => path.startsWith(`${basePath}/`) && matches(route.path, path.slice(basePath.length)));
+
+const allowed = (path: string): string => [...new Set(routesAt(path).map(({ method }) => method))].join(", ");
+
 /** Throws request.not_found, request.method_not_allowed. */
 const routeOf = (method: string, path: string): AccountRoute => {
-  const here = accountRoutes.filter(
-    (route) => path.startsWith(basePath) && matches(route.path, path.slice(basePath.length)),
-  );
+  const here = routesAt(path);
   const found = here.find((route) => route.method === method);
   if (found !== undefined) return found;
   if (here.length === 0) throw new CairnError("request.not_found", "There is nothing at this address.");
-  throw new CairnError(
-    "request.method_not_allowed",
-    `This address takes ${here.map((route) => route.method).join(", ")}.`,
-  );
+  throw new CairnError("request.method_not_allowed", `This address takes ${allowed(path)}.`);
 };
 
 const responseOf = ({ status = 200, body, cookies = [], location }: Answer): Response => {
@@ -106,6 +106,7 @@ export const makeHandler = ({ parts, cookies, origin, onEvent, failed }: Handler
       url: new URL(request.url),
       origin: at,
       address,
+      requestId,
       session: await sessionOf(header, at),
       cookies: ({ withoutSession = false } = {}) =>
         cookies.renewed(header, cookiePrefix(at), withoutSession ? sessionCookie(at) : null),
@@ -142,8 +143,12 @@ export const makeHandler = ({ parts, cookies, origin, onEvent, failed }: Handler
       const visit = await visitOf(request, visitor, requestId);
       return responseOf(await route.answer(parts, visit, body));
     } catch (error) {
-      if (toCairnError(error).status >= 500) failed(error);
-      return problemResponse(error, requestId);
+      const { status, code } = toCairnError(error);
+      if (status >= 500) failed(error);
+      const answer = problemResponse(error, requestId);
+      // RFC 9110 §15.5.6.
+      if (code === "request.method_not_allowed") answer.headers.set("Allow", allowed(new URL(request.url).pathname));
+      return answer;
     }
   };
 };

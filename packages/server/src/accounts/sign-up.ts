@@ -6,6 +6,8 @@
 import { normalEmail } from "@cairn/directory/people/email-address";
 import type { Person } from "@cairn/directory/people/people-directory";
 import { CairnError } from "@cairn/kernel/error";
+import { newId } from "@cairn/kernel/id";
+import type { AuditEntry } from "@cairn/memory/audit/audit-entry";
 import type { Role } from "@cairn/memory/permission/permission";
 import { z } from "zod";
 import { joinLetter, knownLetter, resetLetter } from "../mail/letter.ts";
@@ -13,7 +15,7 @@ import { linkInvalid } from "./account-errors.ts";
 import { requirePassword } from "./passwords.ts";
 import { email, password, principalOfEmail, signInWithPassword, told } from "./sign-in.ts";
 import { joinUrl, newToken, resetUrl, signInUrl, tokenHash } from "./tokens.ts";
-import { accountRoute, type AccountParts, personOf, signedIn } from "./visit.ts";
+import { accountRoute, type AccountParts, personOf, signedIn, type Visit } from "./visit.ts";
 
 const hour = 3_600_000;
 export const joinHours = 24;
@@ -103,9 +105,39 @@ const readLink = accountRoute("POST", "/join/link", z.strictObject({ token }), a
   return { body: { ...link, has_account: (await parts.people.findByEmail(link.email)) !== null } };
 });
 
+/** A membership is audited in its transaction, as where an operation makes it. */
+const noteOf = ({ clock }: AccountParts, visit: Visit, principal: string, organisation: string): AuditEntry => ({
+  id: newId(),
+  at: clock(),
+  organisation,
+  principal,
+  credential: "session",
+  key: null,
+  instance: null,
+  operation: "invitations.accept",
+  kind: "administrate",
+  outcome: "ok",
+  code: null,
+  spaces: [],
+  subjects: [],
+  address: visit.address,
+  requestId: visit.requestId,
+});
+
+/** Makes the person a member; null where the link is no longer good. */
+const accept = (parts: AccountParts, visit: Visit, hash: string, link: Link, principal: string) => {
+  const note = link.organisation === null ? undefined : noteOf(parts, visit, principal, link.organisation.id);
+  return parts.organisations.acceptInvitation(hash, { principal, email: link.email }, note);
+};
+
 /** Uses the link, and makes the account that it is for. */
-const makePerson = async (parts: AccountParts, hash: string, link: Link, name: string, passwordHash: string) => {
-  const { people, organisations } = parts;
+const makePerson = async (
+  parts: AccountParts,
+  visit: Visit,
+  given: { readonly hash: string; readonly link: Link; readonly name: string; readonly passwordHash: string },
+): Promise<Person> => {
+  const { people } = parts;
+  const { hash, link, name, passwordHash } = given;
   const whoever = { email: link.email, name, passwordHash, verified: true };
   if (link.kind === "sign_up") {
     // It may have been an open invitation that let the address in, and be no more.
@@ -114,12 +146,10 @@ const makePerson = async (parts: AccountParts, hash: string, link: Link, name: s
   }
   const person = await people.create(whoever);
   const { principal } = person;
-  const member = await organisations
-    .acceptInvitation(hash, { principal, email: link.email })
-    .catch(async (error: unknown) => {
-      await people.remove(principal);
-      throw error;
-    });
+  const member = await accept(parts, visit, hash, link, principal).catch(async (error: unknown) => {
+    await people.remove(principal);
+    throw error;
+  });
   if (member !== null) return person;
   await people.remove(principal);
   throw linkInvalid();
@@ -146,7 +176,12 @@ const join = accountRoute(
         }
         requirePassword(given.password, [link.email, given.name]);
         const { hash: passwordHash } = await parts.auth();
-        const person = await makePerson(parts, hash, link, given.name, await passwordHash(given.password));
+        const person = await makePerson(parts, visit, {
+          hash,
+          link,
+          name: given.name,
+          passwordHash: await passwordHash(given.password),
+        });
         ({ principal } = person);
         return signInWithPassword(parts, visit, { email: person.email, password: given.password, remember: true });
       },
@@ -165,7 +200,7 @@ const acceptInvitation = accountRoute(
       const hash = tokenHash(given.token);
       const [person, link] = [await personOf(parts, principal), await linkOf(parts, hash)];
       if (!person.verified || link.kind !== "invitation" || link.email !== person.email) throw linkInvalid();
-      const member = await parts.organisations.acceptInvitation(hash, { principal, email: person.email });
+      const member = await accept(parts, visit, hash, link, principal);
       if (member === null) throw linkInvalid();
       return { body: { organisation: link.organisation, role: member.role } };
     });

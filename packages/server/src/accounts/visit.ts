@@ -30,6 +30,7 @@ export interface Visit {
   /** The server's own address, without a slash at its end. */
   readonly origin: string;
   readonly address: string | null;
+  readonly requestId: string;
   /** Of the browser that asks; null: not signed in. */
   readonly session: PersonSession | null;
   /** The accounts' cookies, signed with the newest secret; without that of the session where that must not count. */

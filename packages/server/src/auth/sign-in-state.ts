@@ -32,6 +32,10 @@ const lookFor = (database: DirectoryDatabase): Promise<Found | null> =>
     return { value: { administrated: member !== undefined || key !== undefined }, topics };
   });
 
+/** Whether somebody administers the server already, whatever the settings ask of callers. */
+export const isAdministrated = async (database: DirectoryDatabase): Promise<boolean> =>
+  (await lookFor(database))?.administrated === true;
+
 /** Once true it stays true for this process: nothing that is deleted lets everybody in again. */
 export const makeSignInState = (
   setting: AccessSettings["auth"],

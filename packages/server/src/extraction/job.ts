@@ -4,11 +4,12 @@
  * the spaces' files. No
  * write ever waits for it. Its log lines tell how many, never what.
  */
-import type { ExtractionDue } from "@cairn/memory/space/engine";
+import type { Actor, ExtractionDue } from "@cairn/memory/space/engine";
 import type { ChatFailure, ChatModel } from "@cairn/operations/extraction/chat-model";
 import type { Services } from "@cairn/operations/context";
 import type { CallRecord } from "@cairn/operations/pipeline";
 import { extractSession } from "@cairn/operations/extraction/extract-session";
+import type { NoteOfJob } from "../access/job-notes.ts";
 import { firstTime } from "../jobs/first-time.ts";
 import type { Lease, TakeLease } from "../jobs/lease.ts";
 import { walkSpaces } from "../jobs/space-walk.ts";
@@ -26,6 +27,8 @@ export interface ExtractionJobOptions {
   readonly lease?: TakeLease;
   /** Whether one of the servers that share `lease` looks through all spaces for all of them. */
   readonly leads?: boolean;
+  /** For the audit of what is stored; nothing is audited when absent. */
+  readonly noteOf?: NoteOfJob;
   /** Told of a space that could not be read or written. */
   readonly failed?: (error: unknown) => void;
   /** Takes a line for people, once for each outage. */
@@ -65,12 +68,15 @@ export const startExtractionJob = (
   options: ExtractionJobOptions = {},
 ): ExtractionJob => {
   const { after = 15_000, every = 10 * minute, quietMs = minute, settingPauseMs = 10 * minute } = options;
-  const { random = Math.random, lease = async () => noLease, leads = false } = options;
+  const { random = Math.random, lease = async () => noLease, leads = false, noteOf } = options;
   const { failed = () => undefined, warn = () => undefined } = options;
   const now = (): number => performance.now();
   const stopping = new AbortController();
   const { signal } = stopping;
-  const actor = { principal: "cairn", instance: services.settings.instance };
+  const actorIn = async (space: string): Promise<Actor> => {
+    const note = await noteOf?.(space, "jobs.extract");
+    return { principal: "cairn", instance: services.settings.instance, ...(note === undefined ? {} : { note }) };
+  };
   const dueSpaces = new Map<string, number>();
   const counts = { stored: 0, duplicates: 0, dropped: 0, failures: 0 };
   const lead = leads ? () => lease("extraction walk") : null;
@@ -106,6 +112,7 @@ export const startExtractionJob = (
     const due = await sessionsDue(space, sessionsAtOnce);
     for (const session of due) {
       if (signal.aborted) return true;
+      const actor = await actorIn(space);
       const result = await extractSession(services, { space, due: session, model, actor, random, signal });
       await held.renew();
       if (result.status === "read") {

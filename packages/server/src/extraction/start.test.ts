@@ -13,7 +13,14 @@ import { readSettings } from "../settings.ts";
 import { saysFacts, startChatService } from "./chat-service.fixture.ts";
 import { startExtraction } from "./start.ts";
 
-const caller = { identity: localIdentity("loopback"), address: null, instance: "here", requestId: "1", edge: "rest", defaultSpace: "default" } as const;
+const caller = {
+  identity: localIdentity("loopback"),
+  address: null,
+  instance: "here",
+  requestId: "1",
+  edge: "rest",
+  defaultSpace: "default",
+} as const;
 
 const makeFolder = async () => {
   const path = await mkdtemp(join(tmpdir(), "cairn-extract-"));

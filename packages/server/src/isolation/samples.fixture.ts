@@ -24,6 +24,11 @@ export interface Sample {
   readonly as?: CredentialKind | "root" | "leaver";
   /** Ends what it is called for, so that it comes after the others. */
   readonly last?: true;
+  /**
+   * Keeps what it is given as the caller's own, names or even ids, so that it is tried after those that look, and ids
+   * at the very end.
+   */
+  readonly keeps?: "names" | "ids";
   /** The answer to a name that must be unique on the whole server tells that it is taken. */
   readonly taken?: readonly IdKind[];
 }
@@ -52,11 +57,17 @@ export const namesNothing: ReadonlySet<IdKind> = new Set([
   "organisationsCursor",
 ]);
 
-const query = (make: (making: Making) => Readonly<Record<string, string>>, more: Omit<Sample, "call"> = {}): Sample => ({
+const query = (
+  make: (making: Making) => Readonly<Record<string, string>>,
+  more: Omit<Sample, "call"> = {},
+): Sample => ({
   call: (making) => ({ query: make(making) }),
   ...more,
 });
-const body = (make: (making: Making) => Readonly<Record<string, unknown>>, more: Omit<Sample, "call"> = {}): Sample => ({
+const body = (
+  make: (making: Making) => Readonly<Record<string, unknown>>,
+  more: Omit<Sample, "call"> = {},
+): Sample => ({
   call: (making) => ({ body: make(making) }),
   ...more,
 });
@@ -93,21 +104,24 @@ const facts = ({ use, fresh }: Making) => ({
 });
 
 export const samples: Readonly<Record<string, Sample>> = {
-  "POST /v1/remember": body((making) => ({ ...facts(making), ...home(making) })),
-  "POST /v1/remember/batch": body((making) => ({ memories: [facts(making), facts(making)], ...home(making) })),
-  "POST /v1/correct": body((making) => ({
-    original_id: making.use("memory"),
-    corrected_content: `The ship ${making.fresh()} is in port ${making.fresh()}`,
-    ...home(making),
-  })),
+  "POST /v1/remember": body((making) => ({ ...facts(making), ...home(making) }), { keeps: "names" }),
+  "POST /v1/remember/batch": body((making) => ({ memories: [facts(making), facts(making)], ...home(making) }), { keeps: "names" }),
+  "POST /v1/correct": body(
+    (making) => ({
+      original_id: making.use("memory"),
+      corrected_content: `The ship ${making.fresh()} is in port ${making.fresh()}`,
+      ...home(making),
+    }),
+    { last: true, keeps: "names" },
+  ),
   "DELETE /v1/forget/{memory_id}": {
     call: (making) => ({ path: { memory_id: making.use("spareMemory") }, query: home(making) }),
   },
   "GET /v1/memory/{id}": memory("memory"),
   "POST /v1/recall": body((making) => ({
     query: "Who drinks tea?",
-    min_relevance: -1,
-    include: ["memories", "sessions"],
+    min_relevance: 0,
+    include: "all",
     ...home(making),
     key: making.use("memoryKey"),
     entity: making.use("entity"),
@@ -116,12 +130,15 @@ export const samples: Readonly<Record<string, Sample>> = {
     tags: [making.use("tag")],
     explain: true,
   })),
-  "POST /v1/sessions/ingest": body(({ use, fresh }) => ({
-    session_id: use("session"),
-    instance_id: use("instance"),
-    messages: [{ role: "user", content: `What became of ${fresh()}?` }],
-    space: use("homeSpace"),
-  })),
+  "POST /v1/sessions/ingest": body(
+    ({ use, fresh }) => ({
+      session_id: use("session"),
+      instance_id: use("instance"),
+      messages: [{ role: "user", content: `What became of ${fresh()}?` }],
+      space: use("homeSpace"),
+    }),
+    { keeps: "names" },
+  ),
   "GET /v1/sessions/search": query((making) => ({
     query: making.use("word"),
     min_relevance: "-1",
@@ -137,12 +154,12 @@ export const samples: Readonly<Record<string, Sample>> = {
     },
     conflict_resolution: "skip",
     ...home(making),
-  })),
+  }), { keeps: "ids" }),
   "GET /v1/health": plain,
   "GET /v1/stats": query(home),
   "GET /v1/memories": query((making) => ({ ...filters(making), ...home(making) })),
   "GET /v1/memories/{id}": memory("memory"),
-  "PATCH /v1/memories/{id}": memory("memory", ({ use }) => ({ importance: 0.9, entity: use("entity") })),
+  "PATCH /v1/memories/{id}": memory("memory", ({ use }) => ({ importance: 0.9, entity: use("entity") }), { keeps: "names" }),
   "DELETE /v1/memories/{id}": memory("deletedMemory", undefined, { last: true }),
   "GET /v1/memories/{id}/history": memory("memory"),
   "POST /v1/memories/{id}/restore": memory("deletedMemory", () => ({})),
@@ -151,7 +168,7 @@ export const samples: Readonly<Record<string, Sample>> = {
     session_id: making.use("session"),
     turns: [{ role: "user", content: `Remember that I prefer the ${making.fresh()} train.` }],
     ...home(making),
-  })),
+  }), { keeps: "names" }),
   "GET /v1/entities": query((making) => ({ q: making.use("word"), ...home(making) })),
   "GET /v1/entities/{name}": {
     call: (making) => ({ path: { name: making.use("entity") }, query: { hops: "2", ...home(making) } }),
@@ -178,7 +195,12 @@ export const samples: Readonly<Record<string, Sample>> = {
   "POST /v1/embed": body((making) => ({ input: ["Anna drinks green tea."], ...home(making) })),
   "POST /v1/embeddings": body(() => ({ input: "Anna drinks green tea.", model: "any" })),
   "GET /v1/auth/whoami": plain,
-  "POST /v1/auth/keys": body(({ use, fresh }) => ({ label: fresh(), role: "viewer", space: use("space"), scopes: ["memories:read"] })),
+  "POST /v1/auth/keys": body(({ use, fresh }) => ({
+    label: fresh(),
+    role: "viewer",
+    space: use("space"),
+    scopes: ["memories:read"],
+  })),
   "GET /v1/auth/keys": query(({ use }) => ({ space: use("homeSpace"), cursor: use("keysCursor") })),
   "GET /v1/auth/keys/{id}": path("id", "key"),
   "PATCH /v1/auth/keys/{id}": { call: ({ use, fresh }) => ({ path: { id: use("key") }, body: { label: fresh() } }) },
@@ -196,6 +218,10 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
   "DELETE /v1/organisations/{id}": path("id", "spareOrganisation", { as: "root", last: true }),
   "GET /v1/members": query((making) => ({ ...inOrganisation(making), cursor: making.use("membersCursor") })),
+  "POST /v1/members": body(
+    (making) => ({ principal: making.use("sparePrincipal"), role: "editor", ...inOrganisation(making) }),
+    { as: "root" },
+  ),
   "POST /v1/members/leave": { ...body(() => ({})), as: "leaver", last: true },
   "PATCH /v1/members/{principal}": {
     call: (making) => ({
@@ -208,7 +234,11 @@ export const samples: Readonly<Record<string, Sample>> = {
     last: true,
   },
   "GET /v1/invitations": query((making) => ({ ...inOrganisation(making), cursor: making.use("invitationsCursor") })),
-  "POST /v1/invitations": body((making) => ({ email: `${making.fresh()}@example.com`, role: "viewer", ...inOrganisation(making) })),
+  "POST /v1/invitations": body((making) => ({
+    email: `${making.fresh()}@example.com`,
+    role: "viewer",
+    ...inOrganisation(making),
+  })),
   "POST /v1/invitations/accept": body(({ use }) => ({ token: use("invitationToken") }), { as: "person" }),
   "DELETE /v1/invitations/{id}": {
     call: (making) => ({ path: { id: making.use("invitation") }, query: inOrganisation(making) }),
@@ -239,7 +269,7 @@ export const samples: Readonly<Record<string, Sample>> = {
       default_role: "viewer",
       space: use("space"),
     }),
-    { taken: ["issuer"] },
+    { taken: ["issuer"], keeps: "names" },
   ),
   "GET /v1/auth/providers": plain,
   "GET /v1/auth/providers/{id}": path("id", "provider"),
@@ -255,7 +285,7 @@ export const samples: Readonly<Record<string, Sample>> = {
     subject: use("memory"),
     cursor: use("auditCursor"),
   })),
-  "GET /v1/audit/export": query(({ use }) => ({ cursor: use("auditCursor"), limit: "2" })),
+  "GET /v1/audit/export": query(({ use }) => ({ cursor: use("changesCursor"), limit: "2" })),
   "GET /v1/audit/verify": query(({ use }) => ({ head: use("auditHead"), after: use("auditHead") })),
   "GET /readyz": plain,
 };

@@ -33,7 +33,7 @@ const setUp = async (fails: (space: string) => boolean = () => false, portion?: 
   const open = () =>
     openSqliteJobs({
       file: join(folder, "jobs.db"),
-      types: sweepJobs(used, portion),
+      types: sweepJobs(used, portion === undefined ? {} : { portion }),
       clock: () => Date.now() + passed,
       pollMs: 20,
       random: () => 0.5,

@@ -15,6 +15,13 @@ interface OneSpace {
   readonly space: string;
 }
 
+export interface SweepJobsOptions {
+  /** Spaces at a time. */
+  readonly portion?: number;
+  /** Told of a space from which something went. */
+  readonly swept?: (space: string) => Promise<void>;
+}
+
 const minute = 60_000;
 /** After what people wait for, should there ever be such jobs. */
 const priority = 10;
@@ -31,7 +38,10 @@ const parseSpace = (payload: unknown): OneSpace => {
  * `sweep`, which puts in one `sweep-space` for each space, a portion at a time; the same as it found waiting there is not
  * put in twice.
  */
-export const sweepJobs = (services: SweepServices, portion: number = jobLimits.batch): readonly JobType[] => {
+export const sweepJobs = (
+  services: SweepServices,
+  { portion = jobLimits.batch, swept = async () => undefined }: SweepJobsOptions = {},
+): readonly JobType[] => {
   const { directory, engine, settings } = services;
   const sweep = defineJob({
     name: "sweep",
@@ -58,7 +68,8 @@ export const sweepJobs = (services: SweepServices, portion: number = jobLimits.b
       // Asking about a space that was removed meanwhile would make its file anew.
       if ((await directory.resolve(space)) === null) return;
       const writer = engine.write(space, { principal: "cairn", instance: settings.instance });
-      await writer.sweep(sweepBounds(services));
+      const { expired, purged, sessions } = await writer.sweep(sweepBounds(services));
+      if (expired + purged + sessions > 0) await swept(space);
     },
   });
   return [sweep, sweepSpace];

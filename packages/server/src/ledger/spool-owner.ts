@@ -15,13 +15,15 @@ export const adoptedAfterMs = 120_000;
 
 const fileName = "owner.json";
 
-/** Where process ids mean the same; null: not known. */
+/** Where process ids mean the same: one namespace of one run of one machine; null: not known. */
 const pidSpace = (): string | null => {
+  // Only Linux has several of them on one machine.
+  if (process.platform !== "linux") return hostname();
   try {
-    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${hostname()} ${boot} ${readlinkSync("/proc/self/ns/pid")}`;
   } catch {
-    // Only Linux has more than one on one machine.
-    return process.platform === "linux" ? null : hostname();
+    return null;
   }
 };
 

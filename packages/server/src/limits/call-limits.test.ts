@@ -249,7 +249,7 @@ describe("TEN-4 rates of calls", () => {
       code: "limit.rate_exceeded",
       data: { retryAfterMs: 80_000 },
     });
-    expect(seen.at(-1)).toMatchObject([{ name: "tenant" }, { name: "key", remaining: 0 }]);
+    expect(seen.at(-1)).toMatchObject([{ name: "key", remaining: 0, resetSeconds: 80 }]);
     // The refused call used nothing of the organisation's rate.
     await ask("k2");
     await ask("k2");

@@ -50,7 +50,7 @@ const minute = 60_000;
 const usualTurns: TurnsOptions = {
   together: { light: 256, medium: 64, heavy: Math.max(3, availableParallelism()) },
   togetherEach: { light: 256, medium: 32, heavy: 2 },
-  mostWaiting: 256,
+  mostWaiting: { light: 256, medium: 128, heavy: 32 },
   waitMs: 30_000,
 };
 

@@ -35,12 +35,13 @@ const outageMs = 1_000;
 const rememberMs = 5_000;
 const mostRefused = 10_000;
 
-const stateOf = ({ name, hit }: Rate, { remaining, resetMs }: RateAnswer): RateState => ({
+/** Where nothing is left, the reset is when something is. */
+const stateOf = ({ name, hit }: Rate, { remaining, resetMs, retryAfterMs }: RateAnswer): RateState => ({
   name,
   most: hit.most,
   windowSeconds: Math.round(hit.windowMs / 1_000),
   remaining,
-  resetSeconds: Math.ceil(resetMs / 1_000),
+  resetSeconds: Math.ceil((remaining === 0 ? retryAfterMs : resetMs) / 1_000),
 });
 
 const of: Readonly<Record<string, string>> = {
@@ -110,16 +111,16 @@ export const makeRates = ({ counters, clock, failed }: RatesOptions) => {
         const answer = answers[index];
         return answer === undefined ? [] : [{ rate, answer }];
       });
-      const states = each.map(({ rate, answer }) => stateOf(rate, answer));
       const over = each.filter(({ answer }) => !answer.admitted);
       // The one that takes longest says when to come again.
       const [worst] = over.toSorted((one, other) => other.answer.retryAfterMs - one.answer.retryAfterMs);
-      if (worst === undefined) return { states, refusal: null };
+      if (worst === undefined) return { states: each.map(({ rate, answer }) => stateOf(rate, answer)), refusal: null };
       figures.rateRefused += 1;
       for (const { rate, answer } of over) remember(rate.hit, answer.retryAfterMs);
       const counted = each.filter(({ answer }) => answer.admitted).map(({ rate }) => rate.hit);
       // A call that is refused by one rate uses nothing of the others.
       if (clock() >= awayUntil) await counters.giveBack(counted).catch(failed);
+      const states = over.map(({ rate, answer }) => stateOf(rate, answer));
       return { states, refusal: refusalOf(worst.rate, worst.answer.retryAfterMs) };
     },
     figures: () => ({ ...figures }),

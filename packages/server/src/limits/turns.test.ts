@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Asked, makeTurns, type TurnsOptions, type Work, works } from "./turns.ts";
 
+const enough = { light: 1_000, medium: 1_000, heavy: 1_000 };
 const wide: TurnsOptions = {
   together: { light: 100, medium: 100, heavy: 1 },
   togetherEach: { light: 100, medium: 100, heavy: 1 },
-  mostWaiting: 1_000,
+  mostWaiting: enough,
   waitMs: 60_000,
 };
 const batch = (tenant: string, cost = 1): Asked => ({ tenant, work: "heavy", cost, most: 100 });
@@ -55,7 +56,7 @@ describe("TEN-4 turns", () => {
   });
 
   test("are refused where too many of the organisation wait, and only its own", async () => {
-    const turns = makeTurns({ ...wide, mostWaiting: 2 });
+    const turns = makeTurns({ ...wide, mostWaiting: { ...enough, heavy: 2 } });
     await turns.enter(batch("a"));
     for (let waiting = 0; waiting < 2; waiting += 1) void turns.enter(batch("a"));
     await expect(turns.enter(batch("a"))).rejects.toMatchObject({
@@ -101,7 +102,7 @@ describe("TEN-4 turns", () => {
     const options: TurnsOptions = {
       together: { light: 3, medium: 2, heavy: 2 },
       togetherEach: { light: 3, medium: 2, heavy: 1 },
-      mostWaiting: 1_000,
+      mostWaiting: enough,
       waitMs: 1_000_000,
     };
     const most = 3;

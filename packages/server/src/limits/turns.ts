@@ -17,8 +17,8 @@ export interface TurnsOptions {
   readonly together: Readonly<Record<Work, number>>;
   /** Of those, calls of one organisation at most. */
   readonly togetherEach: Readonly<Record<Work, number>>;
-  /** Calls of one organisation that may wait, of each kind. */
-  readonly mostWaiting: number;
+  /** Calls of one organisation that may wait: each holds what it was sent in memory. */
+  readonly mostWaiting: Readonly<Record<Work, number>>;
   /** How long a call waits, milliseconds. */
   readonly waitMs: number;
 }
@@ -158,7 +158,7 @@ export const makeTurns = ({ together, togetherEach, mostWaiting, waitMs }: Turns
         begin(lane, seat, asked);
         return once(asked);
       }
-      if (seat.waiting.length >= mostWaiting) throw busy(1_000);
+      if (seat.waiting.length >= mostWaiting[asked.work]) throw busy(1_000);
       const { promise, resolve, reject } = Promise.withResolvers<() => void>();
       const waiting: Waiting = {
         asked,

@@ -13,6 +13,7 @@ export const sections = [
   { name: "organisations", description: "Tenants: members, spaces and keys of their own." },
   { name: "members", description: "Who belongs to an organisation." },
   { name: "invitations", description: "Who may join one." },
+  { name: "people", description: "Accounts of people, and your own." },
   { name: "changes", description: "The log of a space." },
   { name: "embedder", description: "The model that compares meanings." },
   { name: "embedding", description: "Texts as vectors." },

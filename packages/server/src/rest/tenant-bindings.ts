@@ -6,6 +6,7 @@ import { acceptInvitation } from "@cairn/operations/operations/invitations/accep
 import { createInvitation } from "@cairn/operations/operations/invitations/create";
 import { listInvitations } from "@cairn/operations/operations/invitations/list";
 import { revokeInvitation } from "@cairn/operations/operations/invitations/revoke";
+import { addMember } from "@cairn/operations/operations/members/add";
 import { leaveOrganisation } from "@cairn/operations/operations/members/leave";
 import { listMembers } from "@cairn/operations/operations/members/list";
 import { removeMember } from "@cairn/operations/operations/members/remove";
@@ -24,6 +25,10 @@ export const organisationBindings: readonly Binding[] = [
   bind("PATCH /v1/organisations/{id}", updateOrganisation, { example: { name: "Acme Incorporated" } }),
   bind("DELETE /v1/organisations/{id}", removeOrganisation),
   bind("GET /v1/members", listMembers),
+  bind("POST /v1/members", addMember, {
+    status: 201,
+    example: { principal: "user:01890a5d-ac96-774b-bcce-b302099a8057", role: "editor" },
+  }),
   bind("POST /v1/members/leave", leaveOrganisation, { example: {} }),
   bind("PATCH /v1/members/{principal}", updateMember, { example: { role: "editor" } }),
   bind("DELETE /v1/members/{principal}", removeMember),

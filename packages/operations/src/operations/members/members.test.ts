@@ -2,6 +2,7 @@ import { setUpTenants } from "@cairn/testing/setup-tenants";
 import { describe, expect, test } from "vitest";
 import { listOrganisations } from "../organisations/list.ts";
 import { listSpaces } from "../spaces/list.ts";
+import { addMember } from "./add.ts";
 import { leaveOrganisation } from "./leave.ts";
 import { listMembers } from "./list.ts";
 import { removeMember } from "./remove.ts";
@@ -88,5 +89,23 @@ describe("members", () => {
     const ownerless = as("key:7", { credential: "key", organisation: acme.id, role: "admin" });
     await expect(ownerless(leaveOrganisation, {})).rejects.toMatchObject({ code: "member.not_found" });
     await expect(as(who.nina)(leaveOrganisation, {})).rejects.toMatchObject({ code: "auth.required" });
+  });
+
+  test("COL-1 are taken in without an invitation by whoever administers the server, and by nobody else", async () => {
+    await using setup = await setUpTenants();
+    const { as, local, who } = setup;
+    const given = { principal: who.nina, role: "viewer", organisation: "acme" };
+    for (const caller of [who.anna, who.edgar, who.nina]) {
+      await expect(as(caller)(addMember, given)).rejects.toMatchObject({ code: "auth.forbidden" });
+    }
+    expect(await local(addMember, given)).toMatchObject({ principal: who.nina, role: "viewer", name: "nina" });
+    expect(await as(who.root)(addMember, { ...given, role: "editor" })).toMatchObject({ role: "editor" });
+    const { members } = await local(listMembers, { organisation: "acme" });
+    expect(members.map(({ name, role }) => [name, role])).toContainEqual(["nina", "editor"]);
+    const nobody = "user:00000000-0000-7000-8000-00000000dead";
+    await expect(local(addMember, { ...given, principal: nobody })).rejects.toMatchObject({ code: "user.not_found" });
+    await expect(local(addMember, { ...given, organisation: "nowhere" })).rejects.toMatchObject({
+      code: "organisation.not_found",
+    });
   });
 });

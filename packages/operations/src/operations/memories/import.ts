@@ -1,4 +1,5 @@
 import type { MemoryFields } from "@cairn/memory/memory/memory";
+import { readMemory } from "@cairn/memory/memory/reading";
 import type { EmbeddingModel, PassageVectors } from "@cairn/memory/embedding/embedder";
 import type { RememberItem, RememberOutcome, SpaceReader } from "@cairn/memory/space/engine";
 import { z } from "zod";
@@ -133,19 +134,25 @@ const itemsOf = async (
   batch: readonly PlannedMemory[],
   { onConflict, keepsOrigin }: Taking,
 ): Promise<readonly RememberItem[]> => {
+  const { giveWay } = makeSlices(context.engine);
+  await giveWay();
   const fields = batch.map(({ draft }) => importedFields(draft, context.clock));
   const vectors = await embedMissing(context, space, batch, fields);
-  return fields.map((given, index): RememberItem => {
+  const items: RememberItem[] = [];
+  for (const [index, given] of fields.entries()) {
+    await giveWay();
     const known = batch[index]?.draft;
     const draft = known === undefined || keepsOrigin ? known : { ...known, sourceInstance: null };
-    return {
+    items.push({
       fields: given,
       vectors: vectors[index] ?? [],
       vectorModel,
+      reading: readMemory(given),
       skipDedup: !absent(draft?.id),
       ...(draft === undefined ? {} : { imported: importedIdentity(draft, onConflict) }),
-    };
-  });
+    });
+  }
+  return items;
 };
 
 /** While one portion is stored the next is embedded; the engine puts several into one transaction. */
@@ -156,13 +163,11 @@ const store = async (
   batch: readonly PlannedMemory[],
   taking: Taking,
 ): Promise<readonly RememberOutcome[]> => {
-  const { giveWay } = makeSlices(context.engine);
   const writer = context.engine.write(space, actorOf(context));
   const portion = portionFor(context);
   const storing: Promise<readonly RememberOutcome[]>[] = [];
   try {
     for (let from = 0; from < batch.length; from += portion) {
-      await giveWay();
       const items = await itemsOf(context, space, vectorModel, batch.slice(from, from + portion), taking);
       storing.push(writer.remember(items, false));
     }

@@ -155,7 +155,13 @@ describe("calls", () => {
 
   test("MEM-11 API-10: who wrote is what the connection established, whatever the arguments say", async () => {
     await using client = await setup();
-    const forged = { content: "Forged?", source_instance: "someone-else", created_by: "root", identity: localIdentity("shell"), address: null };
+    const forged = {
+      content: "Forged?",
+      source_instance: "someone-else",
+      created_by: "root",
+      identity: localIdentity("shell"),
+      address: null,
+    };
     const { memory_id: id } = (await client.tool("cairn_remember", forged)).json;
     const recalled = await client.tool("tribal_recall", { query: "Forged?", min_relevance: 0 });
     expect(recalled.json.results[0]).toMatchObject({ memory_id: id, source_instance: "agent-7" });
