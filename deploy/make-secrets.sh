@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the passwords of deploy/compose.yaml, once: sh deploy/make-secrets.sh [FOLDER]
+# Makes the secrets of deploy/compose.yaml, once: sh deploy/make-secrets.sh [FOLDER]
 #
 # Compose hands a secret's file to a container as it lies here, and the accounts in the containers are not yours. So the
 # files can be read by all, and the folder that they lie in can be entered by you alone.
@@ -22,5 +22,7 @@ done
 address() { printf 'postgres://%s:%s@/cairn?host=/run/postgresql' "$1" "$(cat "$folder/$2-password")"; }
 address cairn_server server > "$folder/database-url"
 address cairn_migrator migrator > "$folder/migration-database-url"
+# What keys and sessions are protected with (CAIRN_SECRET); the newest on the first line.
+random > "$folder/server-secret"
 chmod 0444 "$folder"/*
 echo "Made $folder. Keep a copy of it where you keep your backups' keys."

@@ -1,7 +1,9 @@
 /** Ends with 0 where the server of this container answers `GET /healthz`, else with 1 and why. The image has no curl. */
 import { get } from "node:http";
 
-const host = process.env["CAIRN_HOST"] || "127.0.0.1";
+const listens = process.env["CAIRN_HOST"] || "127.0.0.1";
+/** What listens everywhere answers here. */
+const host = { "0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1" }[listens] ?? listens;
 const port = Number(process.env["CAIRN_PORT"] || 18_790);
 
 /** @param {string} why */

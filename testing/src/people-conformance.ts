@@ -50,6 +50,7 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
         ...tenantsOver(database, clock),
         /** Another server's view. */
         elsewhere: tenantsOver(other, clock).people,
+        elsewhereOrganisations: tenantsOver(other, clock).organisations,
         caughtUp: () => setup.caughtUp(other),
         signIn,
         pass: (ms: number) => {
@@ -127,6 +128,25 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
       await setup.people.enable(principal);
       expect(await here(late)).not.toBeNull();
       for (const token of ["", "x".repeat(5_000), "unknown"]) expect(await setup.people.session(token)).toBeNull();
+    });
+
+    test("COL-1 whoever is disabled is nobody in any organisation, on each server, until enabled again", async () => {
+      await using setup = await setUpPeople();
+      const { principal } = await setup.people.create(anna);
+      const { organisations } = setup;
+      await organisations.setMember(homeOrganisation, { principal, role: "editor", by: "local" });
+      const roles = () =>
+        Promise.all(
+          [setup.organisations, setup.elsewhereOrganisations].map((one) => one.roleOf(homeOrganisation, principal)),
+        );
+      await setup.caughtUp();
+      expect(await roles()).toEqual(["editor", "editor"]);
+      await setup.people.disable(principal);
+      await setup.caughtUp();
+      expect(await roles()).toEqual([null, null]);
+      await setup.people.enable(principal);
+      await setup.caughtUp();
+      expect(await roles()).toEqual(["editor", "editor"]);
     });
 
     test("TEN-1 a new password ends all sessions, and one that came by mail proves the address", async () => {

@@ -121,20 +121,25 @@ describe("the Compose file", () => {
 
   test("OPS-2 uses settings of the Compose specification only", () => {
     const known =
-      "image build network_mode depends_on environment secrets volumes shm_size healthcheck stop_grace_period restart init read_only tmpfs cap_drop security_opt mem_limit cpus pids_limit";
+      "image build network_mode ports depends_on environment secrets volumes shm_size healthcheck stop_grace_period restart init read_only tmpfs cap_drop security_opt mem_limit cpus pids_limit";
     const used = new Set(Object.values(services).flatMap((service) => Object.keys(service)));
     expect([...used].filter((name) => !known.split(" ").includes(name))).toEqual([]);
   });
 
-  test("OPS-2 gives the database no network, and Cairn the loopback address alone", () => {
+  test("OPS-2 gives the database no network, and publishes Cairn on this machine alone, where every call needs a key", () => {
     expect(database["network_mode"]).toBe("none");
-    expect(cairn.environment["CAIRN_HOST"]).toBe("127.0.0.1");
-    expect(text).not.toMatch(/^\s*(?:ports|expose|privileged|cap_add|user):/mu);
+    expect(database["ports"]).toBeUndefined();
+    expect(cairn["network_mode"]).toBeUndefined();
+    expect(cairn.environment).toMatchObject({ CAIRN_HOST: "0.0.0.0", CAIRN_AUTH: "on" });
+    const port = "${CAIRN_PORT:-18790}";
+    expect(cairn["ports"]).toEqual([`\${CAIRN_BIND:-127.0.0.1}:${port}:${port}`]);
+    expect(cairn.environment["CAIRN_PORT"]).toBe(port);
+    expect(text).not.toMatch(/^\s*(?:expose|privileged|cap_add|user):/mu);
   });
 
   test("OPS-2 keeps passwords in files, which Git and the build never see", () => {
     for (const { environment } of Object.values(services)) {
-      const open = Object.entries(environment).filter(([name]) => secretLooking.test(name) || name.includes("_URL"));
+      const open = Object.entries(environment).filter(([name]) => secretLooking.test(name) || (name.includes("_URL") && name !== "CAIRN_PUBLIC_URL"));
       for (const [name, value] of open) {
         expect(name).toMatch(/_FILE$/u);
         expect(Object.keys(secrets)).toContain(value.replace("/run/secrets/", ""));
@@ -145,7 +150,8 @@ describe("the Compose file", () => {
       new Set(Object.keys(secrets)),
     );
     expect(database.secrets).not.toContain("database_url");
-    expect(cairn.secrets).toEqual(["database_url", "migration_database_url"]);
+    expect(cairn.secrets).toEqual(["database_url", "migration_database_url", "server_secret"]);
+    expect(database.secrets).not.toContain("server_secret");
     expect(read("deploy", ".gitignore")).toContain("secrets/");
   });
 
@@ -201,13 +207,14 @@ describe.skipIf(process.platform === "win32")("the passwords", () => {
       "migrator-password",
       "postgres-password",
       "server-password",
+      "server-secret",
     ];
     expect(readdirSync(secrets.folder).toSorted()).toEqual(names);
     expect(statSync(secrets.folder).mode & 0o777).toBe(0o700);
     for (const name of names) expect(statSync(join(secrets.folder, name)).mode & 0o777).toBe(0o444);
     const passwords = names.slice(2).map(secrets.file);
     for (const password of passwords) expect(password).toMatch(/^[0-9a-f]{64}$/u);
-    expect(new Set(passwords).size).toBe(3);
+    expect(new Set(passwords).size).toBe(4);
     expect(secrets.run()).toMatchObject({ status: 1, stderr: expect.stringContaining("exists already") });
     expect(names.slice(2).map(secrets.file)).toEqual(passwords);
   });

@@ -77,7 +77,7 @@ const withoutShell = process.platform === "win32";
 
 describe("the image", () => {
   test.skipIf(withoutShell)(
-    "OPS-2 is made by one script in a clean folder, and its command serves as a user who owns nothing and ends with 0",
+    "OPS-2 is made by one script in a clean folder, and its command serves whoever has a key, as a user who owns nothing, and ends with 0",
     { timeout: 120_000 },
     async ({ skip }) => {
       using folders = makeFolders();
@@ -89,19 +89,33 @@ describe("the image", () => {
       }
       expect(built).toMatchObject({ status: 0, output: expect.stringContaining(version) });
 
-      await using server = runInImage(image, folders, [...image.entrypoint, ...image.command], { CAIRN_PORT: "0" });
-      const [, url = "", port = ""] = await server.says(/(http:\/\/127\.0\.0\.1:(\d+)) /u);
+      // As deploy/compose.yaml sets it: on every address, and nobody comes in without a key.
+      const settings = { CAIRN_HOST: "0.0.0.0", CAIRN_AUTH: "on" };
+      const command = [...image.entrypoint, ...image.command];
+      await using server = runInImage(image, folders, command, { ...settings, CAIRN_PORT: "0" });
+      const [, port = ""] = await server.says(/http:\/\/0\.0\.0\.0:(\d+) /u);
       await server.says(/try /u);
-      const health = await fetch(`${url}/v1/health`);
-      expect(health.status).toBe(200);
-      const remembered = await fetch(`${url}/v1/remember`, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ content: "The image keeps its memories in one volume" }),
-      });
-      expect(remembered.status).toBeLessThan(300);
+      const url = `http://127.0.0.1:${port}`;
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+      const remember = (key?: string) =>
+        fetch(`${url}/v1/remember`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json", ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }) },
+          body: JSON.stringify({ content: "The image keeps its memories in one volume" }),
+        });
+      const refused = await remember();
+      expect(refused.status).toBe(401);
+      expect(await refused.json()).toMatchObject({ code: "auth.required" });
 
-      await using healthy = runInImage(image, folders, image.health, { CAIRN_PORT: port });
+      const init = [...image.entrypoint, "admin", "init", "--name", "Acme"];
+      await using made = runInImage(image, folders, init, { ...settings, CAIRN_PORT: port });
+      const { code, output } = await made.ended;
+      expect(code).toBe(0);
+      const key = output.trimEnd().split("\n").at(-1);
+      expect((await remember(key)).status).toBeLessThan(300);
+      expect((await remember(`${key?.slice(0, -1)}?`)).status).toBe(401);
+
+      await using healthy = runInImage(image, folders, image.health, { ...settings, CAIRN_PORT: port });
       expect(await healthy.ended).toMatchObject({ code: 0, output: "" });
 
       expect(await server.stop("SIGTERM")).toMatchObject({ code: 0, signal: null });

@@ -127,7 +127,11 @@ export const makePipeline = (
     try {
       const audited = await audits();
       const refusal = refuseCall(identity, operation.permission);
-      if (refusal !== null) throw refusalError(refusal);
+      if (refusal !== null) {
+        // Whoever shows nothing is counted by address, also where the answer is no.
+        if (identity.credential === "none") admission = await limits.admit(caller, operation);
+        throw refusalError(refusal);
+      }
       admission = await limits.admit(caller, operation);
       const parsed = parseInput(operation.input, input);
       if (operation.expects !== undefined) await admission.expect(operation.expects(parsed));

@@ -21,6 +21,17 @@ const setup = async (config?: string) => {
 };
 
 describe("where settings come from", () => {
+  test("TEN-1 OPS-1: the public address is one of the names under which the server may be called", async () => {
+    await using given = await setup();
+    const allowed = async (env: Record<string, string>) => (await readSettings({}, given.machine(env))).allowedHosts;
+    expect(await allowed({})).toEqual([]);
+    expect(await allowed({ CAIRN_PUBLIC_URL: "https://memory.example.com", CAIRN_ALLOWED_HOSTS: "nas" })).toEqual([
+      "nas",
+      "memory.example.com",
+    ]);
+    expect(await allowed({ CAIRN_PUBLIC_URL: "http://192.0.2.7:18790" })).toEqual(["192.0.2.7:18790"]);
+  });
+
   test("OPS-1: with nothing set, the server is on 127.0.0.1:18790 and named after the machine", async () => {
     await using given = await setup();
     const settings = await readSettings({}, given.machine());

@@ -309,6 +309,7 @@ export const readSettings = async (flags: SettingsFlags = {}, machine: Machine =
   const value = <Key extends Name>(name: Key) => checked(name, given(name, flags, machine, file, path));
   const reranker = value("reranker");
   const databaseUrl = value("database_url");
+  const access = accessSettingsOf(value);
   const unknown = tribal ? [] : Object.keys(file).filter((name) => !settingNames.includes(name as Name));
   return {
     host: value("host"),
@@ -317,7 +318,8 @@ export const readSettings = async (flags: SettingsFlags = {}, machine: Machine =
     instance: value("instance") ?? defaultInstanceId(machine.hostname),
     sessionRetentionDays: value("session_retention_days"),
     deletedRetentionDays: value("deleted_retention_days"),
-    allowedHosts: value("allowed_hosts"),
+    // Pages that are served under the public address call it by that name.
+    allowedHosts: [...value("allowed_hosts"), ...(access.publicUrl === null ? [] : [new URL(access.publicUrl).host])],
     embedding: {
       embedder: value("embedder"),
       url: value("embedding_url") ?? null,
@@ -354,7 +356,7 @@ export const readSettings = async (flags: SettingsFlags = {}, machine: Machine =
       }),
     },
     shutdown: { delayMs: value("shutdown_delay_ms"), timeoutMs: value("shutdown_timeout_ms") },
-    access: accessSettingsOf(value),
+    access,
     mail: mailSettingsOf(value),
     plans: planSettingsOf(value),
     warnings: [

@@ -35,14 +35,18 @@ const healthOf = async (url: string): Promise<Health | null> => {
 };
 
 export const checkServer = async (host: string, port: number): Promise<Finding> => {
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (port === 0 || !(await portTaken(host, port)))
+  // What listens everywhere answers here too, and by this name.
+  const near = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  const url = `http://${near.includes(":") ? `[${near}]` : near}:${port}`;
+  if (port === 0 || !(await portTaken(near, port)))
     return note("server", `None runs at ${url}; commands and MCP work without.`);
   const health = await healthOf(url);
   const other = `cairn serve --port ${port === 65_535 ? 18_791 : port + 1}`;
   if (health === null)
     return problem("server", `Another program has port ${port}.`, `End it, or use another port: ${other}`);
-  const about = `${url}, version ${String(health.version)}, ${String(health.memory_count)} memories`;
+  // Without a credential it tells nobody how many there are.
+  const memories = health.memory_count === 0 ? "" : `, ${String(health.memory_count)} memories`;
+  const about = `${url}, version ${String(health.version)}${memories}`;
   if (health.status === "ok") return ok("server", about);
   return problem(
     "server",

@@ -20,6 +20,16 @@ interface MemberToWrite {
   readonly now: number;
 }
 
+const personIn = (principal: string): string | null => /^user:(.+)$/u.exec(principal)?.[1] ?? null;
+
+/** Whoever is disabled keeps memberships, and may nothing with them: neither sign in nor use a key. */
+const isDisabled = async ({ tables }: Access, principal: string): Promise<boolean> => {
+  const person = personIn(principal);
+  if (person === null) return false;
+  const row = await tables.selectFrom("people").select("disabled_at").where("id", "=", person).executeTakeFirst();
+  return row !== undefined && row.disabled_at !== null;
+};
+
 export const readRole = async ({ tables }: Access, organisation: string, principal: string): Promise<Role | null> => {
   const row = await tables
     .selectFrom("members")
@@ -83,7 +93,9 @@ export const memberCalls = (database: DirectoryDatabase, clock: Clock): MemberCa
   roleOf: (organisation, principal) =>
     database.remember(`role ${organisation} ${principal}`, async (access) => {
       const value = await readRole(access, organisation, principal);
-      return value === null ? null : { value, topics: [topics.members(organisation)] };
+      if (value === null || (await isDisabled(access, principal))) return null;
+      const person = personIn(principal);
+      return { value, topics: [topics.members(organisation), ...(person === null ? [] : [`people ${person}`])] };
     }),
   membershipsOf: (principal) =>
     database.read(async ({ tables }) => {

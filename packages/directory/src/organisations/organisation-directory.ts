@@ -102,7 +102,7 @@ export interface OrganisationDirectory {
    */
   readonly remove: (id: string, note?: AuditEntry) => Promise<void>;
 
-  /** Null: no member. Remembered like `find`. */
+  /** Null: no member, or a person who is disabled. Remembered like `find`. */
   readonly roleOf: (organisation: string, principal: string) => Promise<Role | null>;
   /** All organisations that it belongs to, the oldest membership first. */
   readonly membershipsOf: (principal: string) => Promise<readonly Member[]>;

@@ -4,7 +4,8 @@
  */
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import type { JobType } from "@cairn/jobs/job-type";
+import type { PeopleDirectory } from "@cairn/directory/people/people-directory";
+import { defineJob, type JobType } from "@cairn/jobs/job-type";
 import type { Clock } from "@cairn/kernel/clock";
 import type { Services } from "@cairn/operations/context";
 import { type CallLimits, unlimited } from "@cairn/operations/limits";
@@ -64,6 +65,15 @@ const headersOf = ({ headers }: IncomingMessage): Headers =>
   );
 
 const safeMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Links, sessions and counters that have run out. */
+const accountsJob = (people: Pick<PeopleDirectory, "sweep">): JobType =>
+  defineJob({
+    name: "sweep-accounts",
+    parse: () => null,
+    schedule: { everyMs: 60 * 60_000, firstMs: 60_000, jitterMs: 60_000 },
+    run: async () => void (await people.sweep()),
+  });
 
 export const openServeAccess = (options: ServeAccessOptions): ServeAccess => {
   const { access, storage, services, settings, clock, failed, notice } = options;
@@ -160,7 +170,7 @@ export const openServeAccess = (options: ServeAccessOptions): ServeAccess => {
         };
       },
     }),
-    jobs: limitJobs({ limits, counters, organisations, clock }),
+    jobs: [...limitJobs({ limits, counters, organisations, clock }), accountsJob(tenants.people)],
     figures: limits.figures,
     close: async () => {
       await uses.close();

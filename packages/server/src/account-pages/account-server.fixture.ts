@@ -76,7 +76,7 @@ export const openAccountServer = async ({
           headers: new Headers(
             Object.entries(headers).map(([name, value]) => [name, String(value)] as [string, string]),
           ),
-          organisation: typeof headers["cairn-organization"] === "string" ? headers["cairn-organization"] : null,
+          organisation: typeof headers["cairn-organisation"] === "string" ? headers["cairn-organisation"] : null,
           address: "127.0.0.1",
           unsafe: method !== "GET",
         };

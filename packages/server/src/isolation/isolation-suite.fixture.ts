@@ -146,7 +146,9 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
           .flatMap((as) => attempts.map((attempt) => ({ attempt, as })))
           .filter((_, at) => (at + (trying[0] === all[0] ? 0 : 1)) % 2 === 0);
         // Any kind of id, in any place.
-        const harmless = Object.entries(samples).filter(([, { last, keeps }]) => last !== true && keeps === undefined);
+        const harmless = Object.entries(samples).filter(
+          ([, { last, keeps, taken }]) => last !== true && keeps === undefined && taken === undefined,
+        );
         const mixed = Array.from({ length: 10 * count }, () => ({ attempt: anyAttempt(harmless, idKinds), as: "admin" as const }));
         for (const keeps of [undefined, "names", "ids"]) {
           const some = [...work, ...mixed].filter(({ attempt }) => attempt.sample.keeps === keeps);

@@ -7,7 +7,7 @@ export const disablePerson = defineOperation({
   name: "people.disable",
   summary: "Keep a person from signing in",
   description:
-    "Ends all sessions of the person at once, and nobody signs in as them until they are enabled. Memberships stay, and so do keys that act for them: revoke those, or remove the member.",
+    "Ends all sessions of the person at once, and nobody signs in as them until they are enabled. Keys that act for them stop working until then, too. Memberships stay.",
   input: z.object({ principal: personPrincipal }),
   output: person,
   permission: "server:manage",

@@ -1,3 +1,4 @@
+import { anonymousIdentity } from "@cairn/memory/permission/identity";
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import { expect, test } from "vitest";
 import { listChanges } from "../changes/list.ts";
@@ -40,6 +41,11 @@ test("API-1 health is ok with the number of memories, and degraded when the engi
     },
   });
   expect(await broken.call(readHealth, {})).toMatchObject({ status: "degraded", memoryCount: 0 });
+});
+
+test("TEN-1 health is ok, and tells no number, for callers who showed no credential", async () => {
+  const { call } = setUpOperations({ identity: anonymousIdentity });
+  expect(await call(readHealth, {})).toMatchObject({ status: "ok", memoryCount: 0 });
 });
 
 test("MEM-3 changes are followed from where one stopped", async () => {

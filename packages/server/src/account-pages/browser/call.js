@@ -52,7 +52,7 @@ export const call = async (method, path, { body, organisation = null } = {}) => 
       headers: {
         Accept: "application/json",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(organisation === null ? {} : { "Cairn-Organization": organisation }),
+        ...(organisation === null ? {} : { "Cairn-Organisation": organisation }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       credentials: "same-origin",
