@@ -30,7 +30,7 @@ for package in "$source"/packages/*/; do
   done
 done
 find "$target/packages" -type d -name fixtures -prune -exec rm -rf {} +
-find "$target/packages" -type f -name '*.test.ts' -exec rm -f {} +
+find "$target/packages" -type f \( -name '*.test.ts' -o -name '*.fixture.ts' \) -exec rm -f {} +
 
 # Exactly what the lockfile says, by its hashes. No install script runs. The optional packages are other Nodes and the
 # runtime of local embedding models (288 MB): an image with that one adds `npm install --no-save onnxruntime-node` here.

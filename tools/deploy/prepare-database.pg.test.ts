@@ -4,8 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openPostgresDatabase } from "@cairn/directory/database/postgres-database";
+import type { UsageCount } from "@cairn/directory/ledger/usage";
 import { migrateDirectory } from "@cairn/directory/postgres-migrations";
+import { tenantsOver } from "@cairn/directory/tenants";
 import { migratePostgresJobs } from "@cairn/jobs/postgres-migrate";
+import { newId } from "@cairn/kernel/id";
+import { homeOrganisation } from "@cairn/memory/permission/identity";
+import { noteOfShell } from "@cairn/server/access/shell-note";
 import { openPool } from "@cairn/store-postgres/connection/pool";
 import { migrateMemory } from "@cairn/store-postgres/migrate";
 import { postgresBinaries } from "@cairn/testing/postgres/binaries";
@@ -103,6 +109,35 @@ describe("what an administrator prepares", () => {
        WHERE rolname LIKE 'cairn%' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)`,
     );
     expect(powers).toEqual([]);
+  });
+
+  test("OPS-2 TEN-1 is enough for people, organisations, keys, usage and audit, whose records the server cannot change", async () => {
+    await using made = await makeDatabase(server.url);
+    await prepare(made.url);
+    await setPasswords(made.url);
+    await migrateDirectory({ url: as(made.url, "cairn_migrator", "two") });
+    const url = as(made.url, "cairn_server", "one");
+    const database = openPostgresDatabase({ url });
+    try {
+      const clock = (): number => Date.parse("2026-03-14T12:00:00Z");
+      const { organisations, people, keys, tokens, ledger } = tenantsOver(database, clock);
+      const note = noteOfShell("test", "members.add", clock());
+      const person = { email: "anna@example.com", name: "Anna", passwordHash: null, verified: true };
+      const { principal } = await people.create(person);
+      await organisations.setMember(homeOrganisation, { principal, role: "admin", by: "local" }, note);
+      expect(await organisations.roleOf(homeOrganisation, principal)).toBe("admin");
+      expect(await keys.countByPepper()).toEqual(new Map());
+      expect(await tokens.signingKeys.allNow()).toEqual([]);
+      const count: UsageCount = { day: "2026-03-14", organisation: homeOrganisation, space: "", key: "", metric: "calls", amount: 1 };
+      expect(await ledger.apply({ spool: newId(), number: 1, entries: [], counts: [count] })).toBe(true);
+      expect((await ledger.head(homeOrganisation)).seq).toBe(1);
+    } finally {
+      await database.close();
+    }
+    const insufficient = "42501";
+    for (const sql of ["UPDATE cairn_directory.audit_entries SET seq = 2", "DELETE FROM cairn_directory.audit_entries"]) {
+      expect({ sql, code: await reasonOf(url, `SET ROLE cairn_directory_app; ${sql}`) }).toEqual({ sql, code: insufficient });
+    }
   });
 
   test("OPS-2 a backup by pg_dump holds all spaces and is restored with owners and rights; never a part of it", async () => {
