@@ -255,6 +255,20 @@ export const describeKeys = (name: string, setUp: () => Promise<KeysSetup>): voi
       expect(await countRows(handle, organisation)).toBe(1);
     });
 
+    test("TEN-2 keeps ended keys of administrators, for whose sake calls need a credential", async () => {
+      await using setup = await setUp();
+      const handle = await setup.open();
+      const { keys } = handle;
+      const admin = await keys.create(newKey({ role: "admin" }));
+      const editor = await keys.create(newKey({ role: "editor" }));
+      for (const { id } of [admin, editor]) await keys.revoke(homeOrganisation, id);
+      setup.pass(2 * keyLimits.listedMs);
+      await keys.create(newKey({ owner: "user:1", role: null }));
+      expect(await keys.lookUp(homeOrganisation, editor.id)).toBeNull();
+      expect(await keys.lookUp(homeOrganisation, admin.id)).toMatchObject({ role: "admin" });
+      expect(await keys.list(homeOrganisation, { limit: 10 })).toHaveLength(1);
+    });
+
     test("TEN-2 an organisation has at most 1,000 keys that work, however many ask at once", async () => {
       await using setup = await setUp();
       const [one, other] = [await setup.open(), await setup.open()];

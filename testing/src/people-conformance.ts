@@ -48,6 +48,7 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
       };
       return {
         ...tenantsOver(database, clock),
+        database,
         /** Another server's view. */
         elsewhere: tenantsOver(other, clock).people,
         elsewhereOrganisations: tenantsOver(other, clock).organisations,
@@ -128,6 +129,36 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
       await setup.people.enable(principal);
       expect(await here(late)).not.toBeNull();
       for (const token of ["", "x".repeat(5_000), "unknown"]) expect(await setup.people.session(token)).toBeNull();
+    });
+
+    test("TEN-1 lose their second factor and all sessions when it is reset, and nothing else", async () => {
+      await using setup = await setUpPeople();
+      const { database, people } = setup;
+      const [first, second] = [
+        await people.create(anna),
+        await people.create({ ...anna, email: "bo@example.com", name: "Bo" }),
+      ];
+      for (const { id } of [first, second]) {
+        await database.change(({ tables }) =>
+          tables.updateTable("people").set({ two_factor_enabled: 1 }).where("id", "=", id).execute(),
+        );
+        const factor = { secret: "sealed", backup_codes: "sealed", verified: 1, failures: 0, locked_until: null };
+        await database.change(({ tables }) =>
+          tables
+            .insertInto("second_factors")
+            .values({ id: newId(), person: id, ...factor })
+            .execute(),
+        );
+      }
+      const { token } = await setup.signIn(first.principal);
+      expect(await setup.elsewhere.session(token)).not.toBeNull();
+      expect(await people.resetSecondFactor(first.principal)).toMatchObject({ twoFactor: false, hasPassword: true });
+      await setup.caughtUp();
+      expect(await setup.elsewhere.session(token)).toBeNull();
+      expect(await people.find(second.principal)).toMatchObject({ twoFactor: true });
+      const left = await database.read(({ tables }) => tables.selectFrom("second_factors").select("person").execute());
+      expect(left).toEqual([{ person: second.id }]);
+      await expect(people.resetSecondFactor("user:nobody")).rejects.toMatchObject({ code: "user.not_found" });
     });
 
     test("COL-1 whoever is disabled is nobody in any organisation, on each server, until enabled again", async () => {

@@ -139,7 +139,9 @@ describe("the Compose file", () => {
 
   test("OPS-2 keeps passwords in files, which Git and the build never see", () => {
     for (const { environment } of Object.values(services)) {
-      const open = Object.entries(environment).filter(([name]) => secretLooking.test(name) || (name.includes("_URL") && name !== "CAIRN_PUBLIC_URL"));
+      const open = Object.entries(environment).filter(
+        ([name]) => secretLooking.test(name) || (name.includes("_URL") && name !== "CAIRN_PUBLIC_URL"),
+      );
       for (const [name, value] of open) {
         expect(name).toMatch(/_FILE$/u);
         expect(Object.keys(secrets)).toContain(value.replace("/run/secrets/", ""));

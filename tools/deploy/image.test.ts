@@ -76,7 +76,8 @@ const build = ({ source, app, home }: Folders) => {
 };
 
 /** What npm says where it is without a network, and a package is not in its cache. */
-const noRegistry = /E(?:NOTCACHED|NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH)|ERR_SOCKET_TIMEOUT|_CERT_/u;
+const noRegistry =
+  /E(?:NOTCACHED|NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NETUNREACH)|ERR_SOCKET_TIMEOUT|_CERT_/u;
 const withoutShell = process.platform === "win32";
 
 describe("the image", () => {
@@ -104,7 +105,10 @@ describe("the image", () => {
       const remember = (key?: string) =>
         fetch(`${url}/v1/remember`, {
           method: "POST",
-          headers: { "Content-Type": "application/json", ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }) },
+          headers: {
+            "Content-Type": "application/json",
+            ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
+          },
           body: JSON.stringify({ content: "The image keeps its memories in one volume" }),
         });
       const refused = await remember();

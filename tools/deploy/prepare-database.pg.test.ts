@@ -128,15 +128,28 @@ describe("what an administrator prepares", () => {
       expect(await organisations.roleOf(homeOrganisation, principal)).toBe("admin");
       expect(await keys.countByPepper()).toEqual(new Map());
       expect(await tokens.signingKeys.allNow()).toEqual([]);
-      const count: UsageCount = { day: "2026-03-14", organisation: homeOrganisation, space: "", key: "", metric: "calls", amount: 1 };
+      const count: UsageCount = {
+        day: "2026-03-14",
+        organisation: homeOrganisation,
+        space: "",
+        key: "",
+        metric: "calls",
+        amount: 1,
+      };
       expect(await ledger.apply({ spool: newId(), number: 1, entries: [], counts: [count] })).toBe(true);
       expect((await ledger.head(homeOrganisation)).seq).toBe(1);
     } finally {
       await database.close();
     }
     const insufficient = "42501";
-    for (const sql of ["UPDATE cairn_directory.audit_entries SET seq = 2", "DELETE FROM cairn_directory.audit_entries"]) {
-      expect({ sql, code: await reasonOf(url, `SET ROLE cairn_directory_app; ${sql}`) }).toEqual({ sql, code: insufficient });
+    for (const sql of [
+      "UPDATE cairn_directory.audit_entries SET seq = 2",
+      "DELETE FROM cairn_directory.audit_entries",
+    ]) {
+      expect({ sql, code: await reasonOf(url, `SET ROLE cairn_directory_app; ${sql}`) }).toEqual({
+        sql,
+        code: insufficient,
+      });
     }
   });
 

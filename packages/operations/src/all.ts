@@ -51,6 +51,7 @@ import { getPerson } from "./operations/people/get.ts";
 import { listPeople } from "./operations/people/list.ts";
 import { readMe } from "./operations/people/me.ts";
 import { removePerson } from "./operations/people/remove.ts";
+import { resetSecondFactor } from "./operations/people/reset-second-factor.ts";
 import { listPlans } from "./operations/plans/list.ts";
 import { createProvider } from "./operations/providers/create.ts";
 import { getProvider } from "./operations/providers/get.ts";
@@ -149,5 +150,6 @@ export const allOperations: readonly Operation[] = [
   getPerson,
   disablePerson,
   enablePerson,
+  resetSecondFactor,
   removePerson,
 ];

@@ -65,8 +65,8 @@ const lettersOf = ({ identity, space, grant }: Case): string => {
   if (identity.space !== null && identity.space !== defaultSpaceId) return "";
   if (identity.organisation !== space.organisation || role === null)
     return space.visibility === "public" && identity.credential !== "none" ? "r" : "";
-  const kept = role === "admin" && space.visibility !== "private" ? "m" : "";
-  if (grant !== null) return grant + kept;
+  const keeps = space.visibility === "private" ? space.owner === principal : role === "admin";
+  if (grant !== null) return grant + (keeps ? "m" : "");
   if (space.visibility === "private") return space.owner === principal ? "rwdm" : "";
   return roleHas[role];
 };

@@ -1,4 +1,4 @@
-import type { CairnError } from "@cairn/kernel/error";
+import { CairnError } from "@cairn/kernel/error";
 import { type Identity, localIdentity } from "@cairn/memory/permission/identity";
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import { describe, expect, test } from "vitest";
@@ -41,6 +41,27 @@ describe("the pipeline", () => {
     const { call, records } = setUpOperations({ tenants, identity });
     await expect(call(remember, { content: "x" })).rejects.toThrow("cannot decide");
     expect(records[0]).toMatchObject({ outcome: "failed", spaces: [] });
+  });
+
+  test("TEN-4 counts calls that a key is not for as it counts others", async () => {
+    const { identity } = setUpOutsider();
+    const [counted, ended]: [string[], unknown[]] = [[], []];
+    const { call, records } = setUpOperations({
+      identity: { ...identity, credential: "key", scopes: ["memories:read"] },
+      limits: {
+        admit: async (_caller, { name }) => {
+          counted.push(name);
+          if (counted.length > 2) throw new CairnError("limit.rate_exceeded", "Too often.");
+          return { expect: async () => undefined, end: async (usage) => void ended.push(usage) };
+        },
+      },
+    });
+    const codes: unknown[] = [];
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      await call(remember, { content: "x" }).catch((error: CairnError) => codes.push(error.code));
+    expect(codes).toEqual(["auth.scope_missing", "auth.scope_missing", "limit.rate_exceeded"]);
+    expect(ended).toEqual([null, null]);
+    expect(records.map(({ outcome }) => outcome)).toEqual(["denied", "denied", "denied"]);
   });
 
   test("names problems as clients write the fields, twenty at most", async () => {

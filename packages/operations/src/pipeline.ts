@@ -127,12 +127,9 @@ export const makePipeline = (
     try {
       const audited = await audits();
       const refusal = refuseCall(identity, operation.permission);
-      if (refusal !== null) {
-        // Whoever shows nothing is counted by address, also where the answer is no.
-        if (identity.credential === "none") admission = await limits.admit(caller, operation);
-        throw refusalError(refusal);
-      }
+      // Counted also where the answer is no: a key that is not for this must not ask for it without end.
       admission = await limits.admit(caller, operation);
+      if (refusal !== null) throw refusalError(refusal);
       const parsed = parseInput(operation.input, input);
       if (operation.expects !== undefined) await admission.expect(operation.expects(parsed));
       const engine = guardedEngine(services.engine, operation.permission, (id) => accesses.used().includes(id));

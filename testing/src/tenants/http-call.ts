@@ -46,7 +46,7 @@ const send = (url: string, { method, path, body, headers = {} }: HttpRequest): P
     });
     asked.on("error", (error: NodeJS.ErrnoException) => {
       // The kept connection was closed in the same moment: nothing was read of the request.
-      if (asked.reusedSocket && error.code === "ECONNRESET") send(url, { method, path, body, headers }).then(resolve, reject);
+      if (asked.reusedSocket && error.code === "ECONNRESET") resolve(send(url, { method, path, body, headers }));
       else reject(error);
     });
     asked.end(bytes);
@@ -55,6 +55,7 @@ const send = (url: string, { method, path, body, headers = {} }: HttpRequest): P
 export const sendHttp = send;
 
 /** What a sender of JSON reads: throws where the answer is no success. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- tests say what they expect of an answer.
 export const jsonOf = <Body = Readonly<Record<string, unknown>>>({ status, text }: HttpAnswer, what: string): Body => {
   if (status < 200 || status > 299) throw new Error(`${what} answered ${status}: ${text.slice(0, 500)}`);
   return JSON.parse(text) as Body;

@@ -30,6 +30,7 @@ export const idKinds = [
   "principal",
   "sparePrincipal",
   "grantee",
+  "external",
   "invitation",
   "invitationToken",
   "provider",
@@ -39,6 +40,7 @@ export const idKinds = [
   "spareOrganisation",
   "slug",
   "email",
+  "invited",
   "audit",
   "auditHead",
   "word",
@@ -87,7 +89,9 @@ export interface TenantSeed {
   readonly spare: string;
   readonly defaultSpace: string;
   readonly token: string;
-  readonly keys: Readonly<Record<"admin" | "viewer" | "bound" | "person" | "leaver", { readonly id: string; readonly key: string }>>;
+  readonly keys: Readonly<
+    Record<"admin" | "viewer" | "bound" | "person" | "leaver", { readonly id: string; readonly key: string }>
+  >;
 }
 
 export const seedTenant = async (shell: Shell): Promise<TenantSeed> => {
@@ -273,6 +277,7 @@ export const fillTenant = async (server: RunningServer, seed: TenantSeed): Promi
       principal: [seed.guest, `key:${admin.id}`, seed.owner],
       sparePrincipal: [seed.spare],
       grantee: [seed.guest],
+      external: [`external:${provider.id}:anna`],
       invitation: [invitation.id],
       invitationToken: [seed.token],
       provider: [provider.id],
@@ -282,6 +287,7 @@ export const fillTenant = async (server: RunningServer, seed: TenantSeed): Promi
       spareOrganisation: [seed.spareOrganisation, `${marker}-spare`],
       slug: [seed.slug],
       email: [seed.email],
+      invited: [`newer@${marker}.example`],
       audit: entries.map(({ id }) => id),
       auditHead: [head],
       word: [marker],

@@ -73,7 +73,10 @@ export const serverSecret = "a secret of tests that has more than 32 characters"
 
 const openShell = async (settings: Awaited<ReturnType<typeof readSettings>>, warn: (line: string) => void) => {
   const services = await openServices(settings, 0, warn, null);
-  const pipeline = makePipeline(services, services.access.pipeline(() => undefined));
+  const pipeline = makePipeline(
+    services,
+    services.access.pipeline(() => undefined),
+  );
   const callerIn = (organisation: string): Caller => ({
     identity: { ...localIdentity("shell"), organisation },
     instance: "shell",

@@ -29,7 +29,9 @@ describe("cairn admin on PostgreSQL", () => {
     const key = await json("key", "create", "laptop", "--owner", "hank@example.com", "--org", "globex");
     expect(await json("key", "rotate", key.id, "--org", "globex")).toMatchObject({ replaces: key.id });
     expect((await json("secret", "status")).secrets).toMatchObject([{ state: "current", keys: 3 }]);
-    expect(await json("usage", "--org", "globex", "--by", "key")).toMatchObject({ groups: [{ amounts: { calls: 3 } }] });
+    expect(await json("usage", "--org", "globex", "--by", "key")).toMatchObject({
+      groups: [{ amounts: { calls: 3 } }],
+    });
 
     const { head } = await json("audit", "head");
     expect(await json("audit", "verify", "--head", head)).toMatchObject({ whole: true });

@@ -67,7 +67,9 @@ describe("TEN-1 organisations from the shell", () => {
     expect((await admin("key", "show", key.id)).code).toBe(3);
 
     const grant = ["default", "hank@example.com", "--org", "globex"];
-    expect(await json("grant", "set", ...grant, "--actions", "read,write")).toMatchObject({ actions: ["read", "write"] });
+    expect(await json("grant", "set", ...grant, "--actions", "read,write")).toMatchObject({
+      actions: ["read", "write"],
+    });
     expect((await json("grant", "list", "default", "--org", "globex")).grants).toHaveLength(1);
     expect((await json("grant", "list", "default")).grants).toEqual([]);
     expect((await admin("grant", "remove", ...grant)).code).toBe(0);
@@ -92,12 +94,15 @@ describe("TEN-1 people from the shell", () => {
     expect(made.out).toMatch(/shown this once; [^\n]*:\n[a-z2-9-]{23}\n$/u);
     expect((await admin("user", "create", "anna@example.com")).code).toBe(4);
     expect((await admin("user", "create", "bo@example.com", "--mail")).err).toContain("CAIRN_MAIL_URL");
-    const set = await cli.run(["admin", "user", "password", "anna@example.com", "--password-stdin"], { input: password });
+    const set = await cli.run(["admin", "user", "password", "anna@example.com", "--password-stdin"], {
+      input: password,
+    });
     expect(set).toMatchObject({ code: 0, out: "Set. All sessions of anna@example.com have ended.\n" });
     const { principal } = await json("user", "show", "anna@example.com");
     expect(await json("user", "disable", principal)).toMatchObject({ disabled_at: expect.any(String) });
     expect((await admin("user", "list")).out).toMatch(/^anna@example\.com +anna +disabled/mu);
     expect(await json("user", "enable", "anna@example.com")).toMatchObject({ disabled_at: null });
+    expect(await json("user", "reset-two-factor", "anna@example.com", "--yes")).toMatchObject({ two_factor: false });
     expect((await admin("user", "remove", "anna@example.com", "--yes")).code).toBe(0);
     expect((await admin("user", "show", "anna@example.com")).code).toBe(3);
     expect((await admin("user", "show", "nobody")).err).toContain("cairn admin user list");
@@ -130,7 +135,10 @@ describe("TEN-2 keys from the shell", () => {
     expect(next).toMatchObject({ replaces: listed.id, label: "robot" });
     expect(await json("key", "show", listed.id)).toMatchObject({ state: "revoked" });
     expect((await admin("key", "revoke", next.id, "--yes")).out).toContain("works no more");
-    expect((await json("key", "list")).keys.map(({ state }: { state: string }) => state)).toEqual(["revoked", "revoked"]);
+    expect((await json("key", "list")).keys.map(({ state }: { state: string }) => state)).toEqual([
+      "revoked",
+      "revoked",
+    ]);
     expect((await admin("key", "create", "x", "--scopes", "everything")).code).toBe(6);
     const all = await json("key", "create", "all", "--role", "admin", "--scopes", "all");
     expect(all.scopes).toContain("server:manage");
@@ -198,7 +206,9 @@ describe("TEN-8 the audit from the shell", () => {
     const forged = `${head.split(":")[0]}:${"0".repeat(64)}`;
     expect((await admin("audit", "verify", "--head", forged)).code).toBe(1);
 
-    expect((await admin("audit", "export", "audit.jsonl")).out).toMatch(/Keep its head elsewhere:\n\d+:[0-9a-f]{64}\n$/u);
+    expect((await admin("audit", "export", "audit.jsonl")).out).toMatch(
+      /Keep its head elsewhere:\n\d+:[0-9a-f]{64}\n$/u,
+    );
     expect((await admin("audit", "export", "audit.jsonl")).code).toBe(6);
     const text = await readFile(join(cli.cwd, "audit.jsonl"), "utf8");
     expect(text.trimEnd().split("\n").length).toBeGreaterThan(3);

@@ -17,7 +17,10 @@ import { say, type Shell } from "./shell.ts";
 const linesPerWrite = 500;
 
 /** The lines of the chain, page by page; answers with its head. */
-const eachPage = async (shell: Shell, write: (lines: string) => Promise<void>): Promise<{ head: string; count: number }> => {
+const eachPage = async (
+  shell: Shell,
+  write: (lines: string) => Promise<void>,
+): Promise<{ head: string; count: number }> => {
   let cursor: string | null = null;
   let count = 0;
   for (;;) {
@@ -84,7 +87,8 @@ const tell = async (host: Host, json: boolean, found: Verified, anchored: boolea
   return found.whole ? exitCodes.ok : exitCodes.failure;
 };
 
-const givenHead = (shell: Pick<Shell, "given">): ChainHead | null => {
+/** The head of `--head`; null without. Throws request.invalid. */
+export const givenHead = (shell: Pick<Shell, "given">): ChainHead | null => {
   const text = textOf(shell.given, "head");
   if (text === undefined) return null;
   const head = parseHead(text.trim());
@@ -149,12 +153,5 @@ export const verifyFile = async (
   }
   if (anchor !== null && anchor.seq > 0 && !met) return broken("truncated");
   const upTo = showHead(whole ?? firstHead(organisation));
-  return tell(
-    host,
-    json,
-    { whole: true, wholeUpTo: upTo, head: upTo, problem: null, brokenAt: null },
-    anchor !== null,
-  );
+  return tell(host, json, { whole: true, wholeUpTo: upTo, head: upTo, problem: null, brokenAt: null }, anchor !== null);
 };
-
-export const headOfGiven = givenHead;

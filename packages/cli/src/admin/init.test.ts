@@ -57,8 +57,11 @@ describe("TEN-1 cairn admin init", () => {
     expect(members).toMatchObject([{ principal: done.person.principal, role: "admin" }]);
     const { keys } = (await cli.run(["admin", "key", "list", "--json"])).json;
     expect(keys).toMatchObject([{ owner: done.person.principal, role: null }]);
-    expect((await cli.run(["admin", "audit", "list", "--json"])).json.entries.map((one: { operation: string }) => one.operation))
-      .toEqual(expect.arrayContaining(["people.create", "keys.create", "members.add"]));
+    expect(
+      (await cli.run(["admin", "audit", "list", "--json"])).json.entries.map(
+        (one: { operation: string }) => one.operation,
+      ),
+    ).toEqual(expect.arrayContaining(["people.create", "keys.create", "members.add"]));
 
     await using other = await setUpCli();
     const made = await other.run(["admin", "init", "--email", "bo@example.com"]);

@@ -15,9 +15,9 @@ const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
 /** 100 random bits: `k3mpx-…`, four groups of five. */
 const makePassword = (): string =>
-  Array.from({ length: 4 }, () =>
-    Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join(""),
-  ).join("-");
+  Array.from({ length: 4 }, () => Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join("")).join(
+    "-",
+  );
 
 export interface NewPassword {
   readonly password: string;

@@ -54,11 +54,7 @@ const organisationOf = async (local: Local, given: Given): Promise<string> => {
   throw new CairnError("organisation.not_found", "There is no such organisation.", { hint: "cairn admin org list" });
 };
 
-export const withShell = (
-  host: Host,
-  given: Given,
-  work: (shell: Shell) => Promise<ExitCode>,
-): Promise<ExitCode> =>
+export const withShell = (host: Host, given: Given, work: (shell: Shell) => Promise<ExitCode>): Promise<ExitCode> =>
   withLocal(host, given, async (local) => {
     const organisation = await organisationOf(local, given);
     return work({ host, given, json: flagOf(given, "json"), local, organisation, call: local.callIn(organisation) });

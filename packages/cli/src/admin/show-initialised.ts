@@ -12,7 +12,8 @@ export interface ToShow extends Initialised {
 }
 
 const urlOf = ({ access, host, port }: ToShow["settings"]): string =>
-  access.publicUrl ?? `http://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}:${port === 0 ? 18_790 : port}`;
+  access.publicUrl ??
+  `http://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}:${port === 0 ? 18_790 : port}`;
 
 const secretLine = ({ access, database, data }: ToShow["settings"]): string => {
   if (database !== null) {
@@ -38,7 +39,9 @@ export const showInitialised = async (host: Host, json: boolean, shown: ToShow):
     return;
   }
   const offLine =
-    settings.access.auth === "off" ? ["", "CAIRN_AUTH is off here: nobody is asked for a key until it is auto or on."] : [];
+    settings.access.auth === "off"
+      ? ["", "CAIRN_AUTH is off here: nobody is asked for a key until it is auto or on."]
+      : [];
   const lines = [
     `${escapeLine(organisation.name)} is set up. What was remembered before belongs to it and stays usable.`,
     ...offLine,

@@ -10,7 +10,11 @@ export const serve: Command = {
   usage: ["[options]"],
   arguments: { least: 0, most: 0 },
   options: [
-    { name: "host", value: "ADDRESS", describe: "Address to listen on; others than loopback take sign-in (CAIRN_HOST, 127.0.0.1)." },
+    {
+      name: "host",
+      value: "ADDRESS",
+      describe: "Address to listen on; others than loopback take sign-in (CAIRN_HOST, 127.0.0.1).",
+    },
     {
       name: "port",
       short: "p",

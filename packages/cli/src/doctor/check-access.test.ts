@@ -38,7 +38,10 @@ describe("TEN-1 doctor on sign-in", () => {
     expect(found["secret"]).toMatchObject({ level: "ok" });
     expect(found["audit"]).toMatchObject({ level: "ok" });
     const outside = await setup.findings({ CAIRN_HOST: "0.0.0.0" });
-    expect(outside["public address"]).toMatchObject({ level: "problem", fix: expect.stringContaining("CAIRN_PUBLIC_URL") });
+    expect(outside["public address"]).toMatchObject({
+      level: "problem",
+      fix: expect.stringContaining("CAIRN_PUBLIC_URL"),
+    });
     const told = await setup.findings({ CAIRN_HOST: "0.0.0.0", CAIRN_PUBLIC_URL: "https://memory.example.com" });
     expect(told["public address"]).toBeUndefined();
   });

@@ -1,6 +1,8 @@
 /** The queries about keys, in SQL that SQLite and PostgreSQL read alike. */
 import { CairnError } from "@cairn/kernel/error";
 import type { Millis } from "@cairn/kernel/clock";
+import { newId } from "@cairn/kernel/id";
+import { homeOrganisation } from "@cairn/memory/permission/identity";
 import { directorySchema } from "@cairn/store-postgres/connection/roles";
 import type { Access } from "../database/directory-database.ts";
 import { type KeyChange, keyLimits, type KeyProof, type KeyRecord, type KeyUse, type NewKey } from "./key-directory.ts";
@@ -63,18 +65,24 @@ const countWorking = async ({ tables }: Access, organisation: string, now: Milli
   return Number(count);
 };
 
-/** What is not listed any more, and what is beyond the number that is kept. */
+/**
+ * What is not listed any more, and what is beyond the number that is kept. Keys of administrators of the server stay:
+ * where nobody else administers it, that there was one is why calls need a credential (`server/src/auth/sign-in-state.ts`).
+ */
 const deleteEnded = async ({ tables }: Access, organisation: string, now: Millis): Promise<void> => {
   const past = now - keyLimits.listedMs;
+  const kept = organisation === homeOrganisation ? "admin" : "";
   await tables
     .deleteFrom("keys")
     .where("organisation", "=", organisation)
+    .where((is) => is.or([is("role", "is", null), is("role", "<>", kept)]))
     .where((is) => is.or([is("revoked_at", "<=", past), is("expires_at", "<=", past)]))
     .execute();
   const beyond = tables
     .selectFrom("keys")
     .select("id")
     .where("organisation", "=", organisation)
+    .where((is) => is.or([is("role", "is", null), is("role", "<>", kept)]))
     .where((is) => is.or([is("revoked_at", "is not", null), is("expires_at", "<=", now)]))
     .orderBy("created_at", "desc")
     .orderBy("id", "desc")
@@ -190,6 +198,32 @@ export const endKey = async (
   // The clock of another server may be behind: what must end now is revoked.
   const to = until <= now ? { revoked_at: now } : { expires_at: expiresAt };
   await change(access, organisation, id, to, now);
+};
+
+/**
+ * A key without an owner is a principal of its own: what it was granted, or kept from, holds for the one in its place too.
+ * The old one keeps its own as long as it works. Ids of the spaces.
+ */
+export const passGrants = async (
+  { tables }: Access,
+  organisation: string,
+  from: string,
+  to: string,
+  now: Millis,
+): Promise<readonly string[]> => {
+  const rows = await tables
+    .selectFrom("grants")
+    .select(["space", "actions", "created_by"])
+    .where("organisation", "=", organisation)
+    .where("principal", "=", `key:${from}`)
+    .execute();
+  if (rows.length === 0) return [];
+  const passed = { organisation, principal: `key:${to}`, created_at: now };
+  await tables
+    .insertInto("grants")
+    .values(rows.map((row) => ({ id: newId(), ...passed, ...row })))
+    .execute();
+  return rows.map(({ space }) => space);
 };
 
 /** Again: the moment of the first time stays. */

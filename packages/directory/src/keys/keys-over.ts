@@ -6,6 +6,7 @@ import type { Clock } from "@cairn/kernel/clock";
 import { CairnError } from "@cairn/kernel/error";
 import type { DirectoryDatabase } from "../database/directory-database.ts";
 import { noted } from "../ledger/append-audit.ts";
+import { topics } from "../organisations/organisation-access.ts";
 import { type KeyDirectory, keyLimits, keyTopic, newKeyTopic } from "./key-directory.ts";
 import { isKeyId } from "./key-format.ts";
 import {
@@ -15,6 +16,7 @@ import {
   insertKey,
   listKeys,
   lookUpKey,
+  passGrants,
   replaceHash,
   revokeKey,
   updateKey,
@@ -52,19 +54,24 @@ export const keysOver = (database: DirectoryDatabase, clock: Clock): KeyDirector
     database.write([keyTopic(id)], (access) =>
       noted(access, note, () => updateKey(access, organisation, id, change, clock()), [id]),
     ),
-  rotate: (organisation, id, next, graceUntil, note) =>
-    database.write([keyTopic(id), keyTopic(next.id), newKeyTopic(organisation)], (access) =>
+  rotate: (organisation, id, next, graceUntil, note) => {
+    const forgotten = [keyTopic(id), keyTopic(next.id), newKeyTopic(organisation)];
+    return database.write(forgotten, (access) =>
       noted(
         access,
         note,
         async () => {
           const now = clock();
           await endKey(access, organisation, id, graceUntil, now);
-          return insertKey(access, { ...next, organisation, replaces: id }, now, 2 * keyLimits.mostKeys);
+          const made = await insertKey(access, { ...next, organisation, replaces: id }, now, 2 * keyLimits.mostKeys);
+          const spaces = made.owner === null ? await passGrants(access, organisation, id, made.id, now) : [];
+          forgotten.push(...spaces.map(topics.grants));
+          return made;
         },
         [id, next.id],
       ),
-    ),
+    );
+  },
   revoke: (organisation, id, note) =>
     database.write([keyTopic(id)], (access) =>
       noted(access, note, () => revokeKey(access, organisation, id, clock()), [id]),

@@ -16,7 +16,10 @@ export const normalEmail = (given: string): string | null => {
   const email = given.trim();
   if (email.length > most) return null;
   const at = email.lastIndexOf("@");
-  const local = email.slice(0, Math.max(0, at)).toLowerCase();
+  const written = email.slice(0, Math.max(0, at));
+  // Lower case makes letters of ASCII of some that are none: U+212A, the sign of Kelvin, becomes k.
+  if (!/^[!-~]+$/u.test(written)) return null;
+  const local = written.toLowerCase();
   if (local.length > mostLocal || !/^[a-z0-9_'+-]+(?:\.[a-z0-9_'+-]+)*$/u.test(local)) return null;
   if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(email.slice(at + 1))) return null;
   const domain = domainToASCII(email.slice(at + 1));

@@ -65,6 +65,8 @@ export interface PeopleDirectory {
   /** Ends all sessions; nobody signs in as the person until it is enabled. Throws user.not_found. */
   readonly disable: (principal: string, note?: AuditEntry) => Promise<Person>;
   readonly enable: (principal: string, note?: AuditEntry) => Promise<Person>;
+  /** Takes the second factor away and ends all sessions; without one: only the latter. Throws user.not_found. */
+  readonly resetSecondFactor: (principal: string, note?: AuditEntry) => Promise<Person>;
   /**
    * Removes the account with its sessions and memberships. Throws user.not_found, and member.last_admin where an
    * organisation would be left without one.

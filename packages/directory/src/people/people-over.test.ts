@@ -51,6 +51,8 @@ describe("an address of mail", () => {
     "anna@[127.0.0.1]",
     "anna@example.com\r\nBcc: ben@example.com",
     "анна@example.com",
+    "\u212aate@example.com",
+    "anna\u017f@example.com",
     `${"x".repeat(65)}@example.com`,
     `anna@${"x".repeat(64)}.com`,
     `anna@${"x.".repeat(130)}com`,

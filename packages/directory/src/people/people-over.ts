@@ -209,6 +209,17 @@ export const peopleOver = (
     },
     disable: (principal, note) => setDisabled(principal, clock(), note),
     enable: (principal, note) => setDisabled(principal, null, note),
+    resetSecondFactor: (principal, note) =>
+      change(principal, note, true, async ({ tables }, id) => {
+        await tables.deleteFrom("second_factors").where("person", "=", id).execute();
+        // Devices that were trusted to go without one, and second steps that were begun.
+        await tables.deleteFrom("verifications").where("value", "=", id).execute();
+        await tables
+          .updateTable("people")
+          .set({ two_factor_enabled: 0, updated_at: clock() })
+          .where("id", "=", id)
+          .execute();
+      }),
     remove: async (principal, note) => {
       if ((await find(principal)) === null) throw unknownPerson();
       // Before anything is removed: all of it goes, or nothing.

@@ -66,7 +66,8 @@ const expected = ({ identity, space, whose, granted }: Case): string => {
   const own = withoutGrant[`${space.visibility} ${identity.role} ${whose}`] ?? "missing";
   if (granted === null) return own;
   const given = granted.map((action) => letters[action]).join("");
-  const keeps = identity.role === "admin" && space.visibility !== "private" && !given.includes("m");
+  const always = space.visibility === "private" ? whose === "mine" : identity.role === "admin";
+  const keeps = always && !given.includes("m");
   return keeps ? `${given}m` : given;
 };
 

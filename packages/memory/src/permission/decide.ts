@@ -6,7 +6,8 @@
  * 2. A credential that is bound to another space, or lacks the scope (`may-call.ts`), may nothing.
  * 3. Outside the space's organisation a public space may be read, and nothing else reached.
  * 4. A grant to the principal replaces what its role would give, upwards and downwards. Only one thing it cannot take:
- *    an admin always manages the spaces of the organisation that are not private, so that nobody is locked out for good.
+ *    an admin always manages the spaces of the organisation that are not private, and its owner a private one, so that
+ *    nobody is locked out for good by somebody who was let in.
  * 5. A private space is its owner's alone.
  * 6. Elsewhere the role decides: admins all, editors read, write and delete, viewers read.
  */
@@ -59,6 +60,7 @@ export const decide = (
     return mayRead ? yes("public") : no("outsider");
   }
   if (action === "manage" && role === "admin" && space.visibility !== "private") return yes("role");
+  if (action === "manage" && space.visibility === "private" && space.owner === principal) return yes("owner");
   const grant = grants.find((one) => one.principal === principal);
   if (grant !== undefined) return grant.actions.includes(action) ? yes("grant") : no("no_right");
   if (space.visibility === "private") return space.owner === principal ? yes("owner") : no("no_right");

@@ -1,7 +1,7 @@
 /**
  * Which keys a caller sees: people their own, admins those of their organisation, a key that stands for itself only
  * itself; and whoever is bound to one space only those that are bound to it too. Whoever sees a key may also narrow or
- * revoke it; only getting a new one in its place asks for more.
+ * revoke it; getting a new one in its place, or letting it be used from elsewhere, asks for more.
  */
 import type { KeyRecord } from "@cairn/directory/keys/key-directory";
 import { unknownKey } from "@cairn/directory/keys/key-errors";
@@ -31,11 +31,11 @@ export const visibleKey = async ({ caller, tenants, organisation }: Asks, id: st
   return found;
 };
 
-/** Whoever gets a new key in place of a person's would be that person. */
+/** Whoever gets a new key in place of a person's would be that person. Throws auth.forbidden. */
 export const requireReplaceable = (identity: Identity, key: KeyRecord): void => {
   const isFree = key.owner === null && reaches(identity.role, "admin");
   if (identity.principal === "local" || isFree || isItsOwn(identity, key)) return;
-  throw new CairnError("auth.forbidden", "Only the person whose key it is can rotate it.", {
+  throw new CairnError("auth.forbidden", "Only the person whose key it is can do that.", {
     hint: "Revoke it; its owner can make a new one.",
   });
 };

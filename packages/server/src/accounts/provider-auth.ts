@@ -1,4 +1,5 @@
 /** better-auth for one OpenID provider: what it says of itself (OpenID Connect Discovery 1.0), and of who signs in. */
+import { normalEmail } from "@cairn/directory/people/email-address";
 import { decodeJwt } from "jose";
 import { genericOAuth } from "better-auth/plugins/generic-oauth";
 import { z } from "zod";
@@ -91,7 +92,10 @@ export const openProviderAuth = async (parts: AuthParts, provider: SignInProvide
           if (idToken === undefined) return null;
           const profile = await profileOf(idToken, accessToken, userinfo).catch(() => null);
           if (profile === null || profile.email === undefined) return null;
-          const { sub, email, email_verified: emailVerified = false, name = "" } = profile;
+          const { sub, email_verified: emailVerified = false, name = "" } = profile;
+          // As accounts are kept: better-auth finds the account by it, and folds letters that are not the same.
+          const email = normalEmail(profile.email);
+          if (email === null) return null;
           return { id: sub, sub, email, emailVerified, name };
         },
       },

@@ -95,6 +95,16 @@ describe("sign-in through a provider", () => {
     expect(await tenants.people.page({ limit: 10 })).toHaveLength(2);
   });
 
+  test("TEN-1 takes no address for another one that only looks like it in lower case", async () => {
+    const sub = "kelvin-at-acme";
+    await using setup = await setUp({ sub, email: "\u212aate@example.com", email_verified: true, name: "Mallory" });
+    const kate = await setup.accounts.createPerson({ email: "kate@example.com", name: "Kate", password, verified: true });
+    const browser = setup.browser();
+    expect((await setup.signIn(browser)).location).toBe("/account/sign-in?error=failed");
+    expect((await browser.get("/auth/session")).body).toEqual({ person: null, session: null });
+    expect((await setup.tenants.people.page({ limit: 10 })).map(({ id }) => id)).toEqual([kate.id]);
+  });
+
   test("TEN-1 makes no account of an address that the provider has not verified, or that nobody invited", async () => {
     await using setup = await setUp({ ...anna, email_verified: false }, { signUp: "invited" });
     expect((await setup.signIn(setup.browser())).location).toBe("/account/sign-in?error=address_not_verified");

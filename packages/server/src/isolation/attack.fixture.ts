@@ -44,7 +44,11 @@ const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 export const absentLike = (value: string): string => {
   const changed = value
     .replace(/zq[a-z]{10}qz/gu, () => `zq${letters(10)}qz`)
-    .replace(uuid, (id) => `${id.slice(0, 14)}7${randomBytes(2).toString("hex").slice(1)}-${id.slice(19, 24)}${randomBytes(6).toString("hex")}`)
+    .replace(
+      uuid,
+      (id) =>
+        `${id.slice(0, 14)}7${randomBytes(2).toString("hex").slice(1)}-${id.slice(19, 24)}${randomBytes(6).toString("hex")}`,
+    )
     .replace(/(?<![0-9A-Za-z])[0-9A-Za-z]{20}(?![0-9A-Za-z])/gu, (id) => randomOf(base62, id))
     .replace(/[0-9a-f]{64}/gu, () => randomBytes(32).toString("hex"));
   return changed === value ? randomOf(base62, value) : changed;
@@ -69,7 +73,11 @@ export const placesOf = ({ call }: Sample): readonly Place[] => {
 
 const requestOf = (route: string, sample: Sample, use: (kind: IdKind) => string, headers: HttpRequest["headers"]) => {
   const fresh: string[] = [];
-  const { path = {}, query = {}, body } = sample.call({
+  const {
+    path = {},
+    query = {},
+    body,
+  } = sample.call({
     use,
     fresh: () => {
       const word = freshWord();

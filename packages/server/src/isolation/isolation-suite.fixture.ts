@@ -4,12 +4,14 @@
  * answer is the one to what does not exist.
  */
 import { randomInt } from "node:crypto";
+import { requirementOf } from "@cairn/memory/permission/permission";
 import { bearer, type HttpAnswer, jsonOf } from "@cairn/testing/tenants/http-call";
 import { catchMail } from "@cairn/testing/tenants/mail-catcher";
 import {
   type CredentialKind,
   eachOf,
   fillTenant,
+  type IdKind,
   idKinds,
   type MarkedTenant,
   markerPattern,
@@ -18,7 +20,19 @@ import {
 import { makeWholeServer, type RunningServer, type WholeServer } from "@cairn/testing/tenants/whole-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bindings } from "../rest/bindings.ts";
-import { absentLike, anyAttempt, type Attempt, attemptsAt, comparable, isComparable, type Made, makeAttempt, ownRequest } from "./attack.fixture.ts";
+import {
+  absentLike,
+  anyAttempt,
+  type Attempt,
+  attemptsAt,
+  comparable,
+  isComparable,
+  type Made,
+  makeAttempt,
+  ownRequest,
+  placesOf,
+} from "./attack.fixture.ts";
+import { sendAtRandom } from "./random-requests.fixture.ts";
 import { samples } from "./samples.fixture.ts";
 import { stateOf } from "./state.fixture.ts";
 
@@ -34,6 +48,8 @@ export const tenantsWanted = (): number => Number(process.env["CAIRN_ISOLATION_T
 
 const routes = bindings.map(({ method, path }) => `${method} ${path}`);
 const attackers: readonly CredentialKind[] = ["admin", "viewer", "bound", "token"];
+/** Tenants that make them: they never kept anything under another's name, so that nothing of another may show. */
+const careless = 4;
 /** Requests at a time. */
 const together = 8;
 
@@ -56,8 +72,8 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
       server = opened.use(await makeWholeServer({ ...more, settings: { mail_url: mail.url } }));
       const shell = await server.shell();
       root = (await shell.makeKey({ label: "root", role: "admin" })).key;
-      // One more, for what must work and ends what it is called for.
-      const seeds = await eachOf(Array.from({ length: count + 1 }), 1, () => seedTenant(shell));
+      // One more, for what must work and ends what it is called for; and some that send what is wrong at random.
+      const seeds = await eachOf(Array.from({ length: count + 1 + careless }), 1, () => seedTenant(shell));
       await shell[Symbol.asyncDispose]();
       running = await server.start();
       tenants = await eachOf(seeds, together, (seed) => fillTenant(running, seed));
@@ -87,7 +103,7 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
     });
 
     test("ENG-2 each route works with the tenant's own ids, so that what follows is not empty", async () => {
-      const own = tenants.at(-1)!;
+      const own = tenants[count]!;
       const [ending = [], others = []] = [true, false].map((last) =>
         Object.entries(samples).filter(([, sample]) => (sample.last ?? false) === last),
       );
@@ -96,7 +112,8 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
         const { as = "admin" } = sample;
         const credential = as === "root" ? root : as === "leaver" ? own.leaver : own.credentials[as];
         const { status, text } = await running.send(ownRequest(route, sample, own, credential));
-        if (status < 200 || status > 299 || text.includes('"success":false')) wrong.push(`${route}: ${status} ${text.slice(0, 300)}`);
+        if (status < 200 || status > 299 || text.includes('"success":false'))
+          wrong.push(`${route}: ${status} ${text.slice(0, 300)}`);
       }
       expect(wrong).toEqual([]);
     }, 120_000);
@@ -114,13 +131,23 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
       const problems = crossed(answer, made, attacker).map((what) => `shows ${what}: ${answer.text.slice(0, 400)}`);
       if (answer.status >= 500) problems.push(`answers ${answer.status}: ${answer.text.slice(0, 300)}`);
       // What was kept under a name once is the caller's own from then on.
-      const name = JSON.stringify([attempt.route, attacker.marker, victim.marker, attempt.place, attempt.kind, attempt.variant]);
+      const name = JSON.stringify([
+        attempt.route,
+        attacker.marker,
+        victim.marker,
+        attempt.place,
+        attempt.kind,
+        attempt.variant,
+      ]);
       const isAgain = attempt.sample.keeps !== undefined && triedBefore.has(name);
       triedBefore.add(name);
       if (isComparable(attempt) && attempt.sample.taken === undefined && !isAgain) {
         const [other, absent] = await send(absentLike);
         const [here, there] = [comparable(answer, made), comparable(absent, other)];
-        if (here !== there) problems.push(`(${made.tried.join(", ")} tried by ${attacker.marker}) differs from what nobody has:\n${here}\n--- nobody's\n${there}`);
+        if (here !== there)
+          problems.push(
+            `(${made.tried.join(", ")} tried by ${attacker.marker}) differs from what nobody has:\n${here}\n--- nobody's\n${there}`,
+          );
       }
       const { route, place, kind, header } = attempt;
       const what = `${route} as ${as} with ${header ?? kind ?? "all"} at ${place ?? "every place"}`;
@@ -149,20 +176,30 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
         const harmless = Object.entries(samples).filter(
           ([, { last, keeps, taken }]) => last !== true && keeps === undefined && taken === undefined,
         );
-        const mixed = Array.from({ length: 10 * count }, () => ({ attempt: anyAttempt(harmless, idKinds), as: "admin" as const }));
+        const mixed = Array.from({ length: 10 * count }, () => ({
+          attempt: anyAttempt(harmless, idKinds),
+          as: "admin" as const,
+        }));
         for (const keeps of [undefined, "names", "ids"]) {
           const some = [...work, ...mixed].filter(({ attempt }) => attempt.sample.keeps === keeps);
           const offset = randomInt(1_000);
           const found = await eachOf(some, together, ({ attempt, as }, at) => {
             requests += 2;
-            return attack(attempt, trying[(at + offset) % trying.length]!, tried[(7 * at + offset) % tried.length]!, as);
+            return attack(
+              attempt,
+              trying[(at + offset) % trying.length]!,
+              tried[(7 * at + offset) % tried.length]!,
+              as,
+            );
           });
           problems.push(...found.flat());
         }
         const after = await eachOf(tried, together, (tenant) => stateOf(running, tenant));
         for (const [at, tenant] of tried.entries()) {
           if (JSON.stringify(before[at]) !== JSON.stringify(after[at])) {
-            const parts = Object.keys(after[at]!).filter((part) => JSON.stringify(before[at]![part]) !== JSON.stringify(after[at]![part]));
+            const parts = Object.keys(after[at]!).filter(
+              (part) => JSON.stringify(before[at]![part]) !== JSON.stringify(after[at]![part]),
+            );
             problems.push(`${tenant.marker} changed in ${parts.join(", ")}`);
           }
           problems.push(...(await strangersIn(tenant, since)));
@@ -172,28 +209,116 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
       expect(problems.slice(0, 20)).toEqual([]);
     }, 3_600_000);
 
+    test("ENG-2 a credential of one space, and a space of one person, are as apart within a tenant", async () => {
+      const own = tenants[0]!;
+      const apart: readonly (readonly [CredentialKind, readonly IdKind[]])[] = [
+        ["bound", ["space", "privateSpace"]],
+        ["admin", ["privateSpace"]],
+        ["viewer", ["privateSpace"]],
+      ];
+      const problems: string[] = [];
+      for (const [route, sample] of Object.entries(samples)) {
+        for (const [place, { kind: kindThere }] of placesOf(sample).entries()) {
+          if (!/[sS]pace$/u.test(kindThere)) continue;
+          for (const [as, kinds] of apart)
+            for (const kind of kinds)
+              for (const variant of [0, 1])
+                problems.push(...(await attack({ route, sample, place, kind, variant }, own, own, as)));
+        }
+      }
+      expect(problems.slice(0, 10)).toEqual([]);
+    }, 60_000);
+
+    test("COL-2 who administrates the server has no more of what tenants keep than anybody else", async () => {
+      const [victim, other] = [tenants[0]!, tenants[1]!];
+      const administrator = { ...other, credentials: { ...other.credentials, admin: root } };
+      const problems: string[] = [];
+      for (const { method, path, operation } of bindings) {
+        const route = `${method} ${path}`;
+        const kept = /^(?:memories|keys|usage|embeddings|spaces):/u.test(operation.permission);
+        // It may list the names of any organisation's spaces.
+        if (!kept || operation.name === "spaces.list") continue;
+        const everywhere = { route, sample: samples[route]!, place: null, kind: null, variant: 0 };
+        problems.push(...(await attack(everywhere, administrator, victim, "admin")));
+      }
+      expect(problems.slice(0, 10)).toEqual([]);
+    }, 60_000);
+
+    test("COL-2 a public space is read by others, and nothing else is done to it", async () => {
+      const [victim, attacker] = [tenants[0]!, tenants.at(-1)!];
+      const [lab = ""] = victim.ids.space;
+      const change = { method: "PATCH", path: `/v1/spaces/${lab}`, body: { visibility: "public" } };
+      const headers = bearer(victim.credentials.admin);
+      expect((await running.send({ ...change, headers })).status).toBe(200);
+      const before = await stateOf(running, victim);
+      const done: string[] = [];
+      for (const { method, path, operation } of bindings) {
+        const route = `${method} ${path}`;
+        const sample = samples[route]!;
+        for (const [place, { kind }] of placesOf(sample).entries()) {
+          if (!/[sS]pace$/u.test(kind)) continue;
+          const attempt = { route, sample, place, kind: "space" as const, variant: 0 };
+          const { request } = makeAttempt(attempt, attacker, victim, attacker.credentials.admin, (id) => id);
+          const { status, text } = await running.send(request);
+          const isDone = status < 300 && !text.includes('"success":false');
+          const { space: action = "read" } = requirementOf(operation.permission);
+          if (isDone && action !== "read") done.push(`${route}: ${text.slice(0, 200)}`);
+        }
+      }
+      expect(done).toEqual([]);
+      expect(await stateOf(running, victim)).toEqual(before);
+      await running.send({ ...change, body: { visibility: "organisation" }, headers });
+    });
+
     /** Who else is in a tenant's audit. */
-    const strangersIn = async ({ marker, credentials, ids }: MarkedTenant, since: number): Promise<readonly string[]> => {
+    const strangersIn = async (
+      { marker, credentials, ids }: MarkedTenant,
+      since: number,
+    ): Promise<readonly string[]> => {
       const path = `/v1/audit?limit=1000&from=${new Date(since).toISOString()}`;
       const answer = await running.send({ method: "GET", path, headers: bearer(credentials.admin) });
       const { entries } = jsonOf<{ entries: readonly { principal: string }[] }>(answer, path);
-      return entries.filter(({ principal }) => !ids.principal.includes(principal)).map(({ principal }) => `${principal} is in the audit of ${marker}`);
+      return entries
+        .filter(({ principal }) => !ids.principal.includes(principal))
+        .map(({ principal }) => `${principal} is in the audit of ${marker}`);
     };
 
     test("ENG-2 what is no operation tells a tenant nothing, and stops nothing", async () => {
       const own = tenants[0]!;
       const made: Made = { request: { method: "GET", path: "/" }, tried: [], fresh: [] };
-      for (const path of ["/metrics", "/docs", "/openapi.json", "/healthz", "/readyz", "/v1/shutdown", "/auth/session", "/.well-known/jwks.json", "/"]) {
+      for (const path of [
+        "/metrics",
+        "/docs",
+        "/openapi.json",
+        "/healthz",
+        "/readyz",
+        "/v1/shutdown",
+        "/auth/session",
+        "/.well-known/jwks.json",
+        "/",
+      ]) {
         for (const method of ["GET", "POST"]) {
           for (const credential of [own.credentials.admin, own.credentials.token, null]) {
             const answer = await running.send({ method, path, headers: credential === null ? {} : bearer(credential) });
             expect(crossed(answer, made, own), `${method} ${path}`).toEqual([]);
             expect(answer.status, `${method} ${path}`).toBeLessThan(500);
-            if (path === "/metrics" || path === "/v1/shutdown") expect([401, 403, 404, 405], `${method} ${path}`).toContain(answer.status);
+            if (path === "/metrics" || path === "/v1/shutdown")
+              expect([401, 403, 404, 405], `${method} ${path}`).toContain(answer.status);
           }
         }
       }
       expect((await running.send({ method: "GET", path: "/healthz" })).status).toBe(200);
     });
+
+    test("API-10 requests that are wrong at random are never the server's fault, and show nothing of others", async () => {
+      const victims = tenants.slice(0, count);
+      const callers = tenants.slice(count + 1);
+      const { statuses, seed } = await sendAtRandom({ running, callers, victims, together, crossed });
+      const total = [...statuses.values()].reduce((sum, some) => sum + some, 0);
+      lap(`${total} random requests from the seed ${seed} (${JSON.stringify(Object.fromEntries(statuses))})`);
+      expect(statuses.get(200)).toBeGreaterThan(0);
+      expect((await running.send({ method: "GET", path: "/readyz" })).status).toBe(200);
+      expect(server.lines.filter((line) => line.includes('"level":"error"')).slice(0, 5)).toEqual([]);
+    }, 120_000);
   });
 };

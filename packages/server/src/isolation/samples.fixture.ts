@@ -39,8 +39,9 @@ export const foreignKinds: Partial<Readonly<Record<IdKind, readonly IdKind[]>>> 
   space: ["space", "homeSpace", "privateSpace"],
   memory: ["memory", "deletedMemory"],
   spareMemory: ["spareMemory", "deletedMemory"],
-  principal: ["principal", "sparePrincipal"],
-  grantee: ["principal"],
+  principal: ["principal", "sparePrincipal", "external"],
+  grantee: ["principal", "external"],
+  invited: ["invited", "email"],
 };
 
 /** Positions in lists and words of questions: they name nothing, so the answer need only hold nothing of another's. */
@@ -105,7 +106,9 @@ const facts = ({ use, fresh }: Making) => ({
 
 export const samples: Readonly<Record<string, Sample>> = {
   "POST /v1/remember": body((making) => ({ ...facts(making), ...home(making) }), { keeps: "names" }),
-  "POST /v1/remember/batch": body((making) => ({ memories: [facts(making), facts(making)], ...home(making) }), { keeps: "names" }),
+  "POST /v1/remember/batch": body((making) => ({ memories: [facts(making), facts(making)], ...home(making) }), {
+    keeps: "names",
+  }),
   "POST /v1/correct": body(
     (making) => ({
       original_id: making.use("memory"),
@@ -147,28 +150,36 @@ export const samples: Readonly<Record<string, Sample>> = {
   })),
   "POST /v1/export": body((making) => ({ tags: [making.use("tag")], ...home(making) })),
   "POST /v1/export/page": body((making) => ({ cursor: making.use("exportCursor"), limit: 2, ...home(making) })),
-  "POST /v1/import": body((making) => ({
-    bundle: {
-      manifest: { schema_version: "1.0", embedding: null, memory_count: 1 },
-      entries: [{ id: making.use("memory"), content: `Imported ${making.fresh()}`, source_type: "user_explicit" }],
-    },
-    conflict_resolution: "skip",
-    ...home(making),
-  }), { keeps: "ids" }),
+  "POST /v1/import": body(
+    (making) => ({
+      bundle: {
+        manifest: { schema_version: "1.0", embedding: null, memory_count: 1 },
+        entries: [{ id: making.use("memory"), content: `Imported ${making.fresh()}`, source_type: "user_explicit" }],
+      },
+      conflict_resolution: "skip",
+      ...home(making),
+    }),
+    { keeps: "ids" },
+  ),
   "GET /v1/health": plain,
   "GET /v1/stats": query(home),
   "GET /v1/memories": query((making) => ({ ...filters(making), ...home(making) })),
   "GET /v1/memories/{id}": memory("memory"),
-  "PATCH /v1/memories/{id}": memory("memory", ({ use }) => ({ importance: 0.9, entity: use("entity") }), { keeps: "names" }),
+  "PATCH /v1/memories/{id}": memory("memory", ({ use }) => ({ importance: 0.9, entity: use("entity") }), {
+    keeps: "names",
+  }),
   "DELETE /v1/memories/{id}": memory("deletedMemory", undefined, { last: true }),
   "GET /v1/memories/{id}/history": memory("memory"),
   "POST /v1/memories/{id}/restore": memory("deletedMemory", () => ({})),
   "POST /v1/memories/{id}/release": memory("heldMemory", () => ({})),
-  "POST /v1/capture": body((making) => ({
-    session_id: making.use("session"),
-    turns: [{ role: "user", content: `Remember that I prefer the ${making.fresh()} train.` }],
-    ...home(making),
-  }), { keeps: "names" }),
+  "POST /v1/capture": body(
+    (making) => ({
+      session_id: making.use("session"),
+      turns: [{ role: "user", content: `Remember that I prefer the ${making.fresh()} train.` }],
+      ...home(making),
+    }),
+    { keeps: "names" },
+  ),
   "GET /v1/entities": query((making) => ({ q: making.use("word"), ...home(making) })),
   "GET /v1/entities/{name}": {
     call: (making) => ({ path: { name: making.use("entity") }, query: { hops: "2", ...home(making) } }),
@@ -234,11 +245,10 @@ export const samples: Readonly<Record<string, Sample>> = {
     last: true,
   },
   "GET /v1/invitations": query((making) => ({ ...inOrganisation(making), cursor: making.use("invitationsCursor") })),
-  "POST /v1/invitations": body((making) => ({
-    email: `${making.fresh()}@example.com`,
-    role: "viewer",
-    ...inOrganisation(making),
-  })),
+  "POST /v1/invitations": body(
+    (making) => ({ email: making.use("invited"), role: "viewer", ...inOrganisation(making) }),
+    { keeps: "names" },
+  ),
   "POST /v1/invitations/accept": body(({ use }) => ({ token: use("invitationToken") }), { as: "person" }),
   "DELETE /v1/invitations/{id}": {
     call: (making) => ({ path: { id: making.use("invitation") }, query: inOrganisation(making) }),
@@ -247,6 +257,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   "GET /v1/spaces/{space}/grants": path("space", "space"),
   "PUT /v1/spaces/{space}/grants/{principal}": {
     call: ({ use }) => ({ path: { space: use("space"), principal: use("grantee") }, body: { actions: ["read"] } }),
+    keeps: "names",
   },
   "DELETE /v1/spaces/{space}/grants/{principal}": {
     call: ({ use }) => ({ path: { space: use("space"), principal: use("grantee") } }),
@@ -257,6 +268,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   "GET /v1/people/{principal}": path("principal", "sparePrincipal", { as: "root" }),
   "POST /v1/people/{principal}/disable": path("principal", "sparePrincipal", { as: "root", last: true }),
   "POST /v1/people/{principal}/enable": path("principal", "sparePrincipal", { as: "root", last: true }),
+  "POST /v1/people/{principal}/reset-second-factor": path("principal", "sparePrincipal", { as: "root", last: true }),
   "DELETE /v1/people/{principal}": path("principal", "sparePrincipal", { as: "root", last: true }),
   "GET /v1/plans": plain,
   "POST /v1/auth/tokens": body(({ use }) => ({ expires_in: 60, space: use("space") })),

@@ -28,6 +28,7 @@ export const stateOf = async (
   await ask("GET", `/v1/memories?limit=100&space=${ids.privateSpace[0]}`, undefined, credentials.person);
   await ask("GET", `/v1/sessions/${ids.session[0]}/messages`);
   await ask("GET", `/v1/organisations/${organisation}`);
-  for (const path of ["spaces", "auth/keys", "members", "invitations", "auth/providers"]) await ask("GET", `/v1/${path}`);
+  for (const path of ["spaces", "auth/keys", "members", "invitations", "auth/providers"])
+    await ask("GET", `/v1/${path}`);
   return state;
 };

@@ -25,7 +25,9 @@ const session: readonly ((known: Partial<Known>) => Step)[] = [
   () => ({
     method: "POST",
     path: "/v1/remember/batch",
-    body: { memories: [{ content: "Anna lives in Lyon." }, { content: "The build runs on Node 24.", tags: ["build"] }] },
+    body: {
+      memories: [{ content: "Anna lives in Lyon." }, { content: "The build runs on Node 24.", tags: ["build"] }],
+    },
   }),
   () => ({ method: "POST", path: "/v1/recall", body: { query: "What does Anna drink?", limit: 5, min_relevance: 0 } }),
   () => ({ method: "POST", path: "/v1/recall", body: { query: "", limit: 5 } }),
@@ -102,7 +104,11 @@ test("TEN-2 a TribalMemory client with a bearer is answered as on a server witho
     const answer = await server.send({ method, path: filled, ...body });
     expect([path, answer.status, answer.headers["content-type"]]).toEqual([path, 401, "application/problem+json"]);
     expect(answer.headers["www-authenticate"]).toBe('Bearer realm="cairn"');
-    expect(JSON.parse(answer.text)).toMatchObject({ code: "auth.required", status: 401, request_id: expect.any(String) });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      code: "auth.required",
+      status: 401,
+      request_id: expect.any(String),
+    });
   }
   // Who only looks whether the server lives needs no key.
   expect((await server.send({ method: "GET", path: "/v1/health" })).status).toBe(200);

@@ -32,13 +32,19 @@ describe("two servers on one PostgreSQL", () => {
   const as = async <Body = Headers>(server: RunningServer, key: string, method: string, path: string, body?: unknown) =>
     jsonOf<Body>(await send(server, method, path, bearer(key), body), `${method} ${path}`);
   const hears = async (server: RunningServer): Promise<boolean> =>
-    /^cairn_database\S*(?:directoryHearing|directory_hearing)\S* 1$/mu.test((await send(server, "GET", "/metrics", bearer(root))).text);
+    /^cairn_database\S*(?:directoryHearing|directory_hearing)\S* 1$/mu.test(
+      (await send(server, "GET", "/metrics", bearer(root))).text,
+    );
 
   beforeAll(async () => {
     const database = opened.use(await makeDatabase());
     const [first, second] = [
-      opened.use(await makeWholeServer({ database: database.url, instance: "one", settings: { plans, default_plan: "all" } })),
-      opened.use(await makeWholeServer({ database: database.url, instance: "two", settings: { plans, default_plan: "all" } })),
+      opened.use(
+        await makeWholeServer({ database: database.url, instance: "one", settings: { plans, default_plan: "all" } }),
+      ),
+      opened.use(
+        await makeWholeServer({ database: database.url, instance: "two", settings: { plans, default_plan: "all" } }),
+      ),
     ];
     shell = await first.shell();
     root = (await shell.makeKey({ label: "root", role: "admin" })).key;
@@ -70,23 +76,23 @@ describe("two servers on one PostgreSQL", () => {
 
   /**
    * Makes the change on the first server; from when it is acknowledged the second has a second. `probe` asks the second,
-   * and is asked before too, so that it remembers.
+   * and is asked before too, so that it remembers. Its
+   * first answer that differs, or its last one within the second.
    */
   const seenWithin = async (
     what: string,
-    probe: () => Promise<HttpAnswer>,
     before: number,
-    after: number,
+    probe: () => Promise<HttpAnswer>,
     change: () => Promise<unknown>,
-  ): Promise<void> => {
+  ): Promise<number> => {
     for (let at = 0; at < 3; at += 1) expect([what, (await probe()).status]).toEqual([what, before]);
     await change();
     const since = performance.now();
     const statuses: number[] = [];
     do statuses.push((await probe()).status);
     while (statuses.at(-1) === before && performance.now() - since < 1_000);
-    expect([what, statuses.at(-1)]).toEqual([what, after]);
     elapsed.push(`${what}: ${(performance.now() - since).toFixed(0)} ms, after ${statuses.length - 1} old answers`);
+    return statuses.at(-1) ?? 0;
   };
   const get = (path: string, headers: Headers) => (): Promise<HttpAnswer> => send(two, "GET", path, headers);
   const dryCapture = (space: string, headers: Headers) => (): Promise<HttpAnswer> =>
@@ -102,9 +108,11 @@ describe("two servers on one PostgreSQL", () => {
     const { id, key } = await shell.makeKey({ label: "revoked", organisation, role: "editor" });
     const { token = "" } = await as(one, key, "POST", "/v1/auth/tokens", {});
     expect((await get("/v1/memories", bearer(token))()).status).toBe(200);
-    await seenWithin("a key revoked", get("/v1/memories", bearer(key)), 200, 401, () =>
-      as(one, tenant.keys.admin.key, "DELETE", `/v1/auth/keys/${id}`),
-    );
+    expect(
+      await seenWithin("a key revoked", 200, get("/v1/memories", bearer(key)), () =>
+        as(one, tenant.keys.admin.key, "DELETE", `/v1/auth/keys/${id}`),
+      ),
+    ).toBe(401);
     expect((await get("/v1/memories", bearer(token))()).status).toBe(401);
   });
 
@@ -113,17 +121,21 @@ describe("two servers on one PostgreSQL", () => {
     const { token = "" } = await as(one, key, "POST", "/v1/auth/tokens", {});
     const named = { cookie, "cairn-organisation": tenant.organisation };
     for (const headers of [bearer(token), named]) expect((await get("/v1/memories", headers)()).status).toBe(200);
-    await seenWithin("a member removed", get("/v1/memories", bearer(key)), 200, 401, () =>
-      as(one, tenant.keys.admin.key, "DELETE", `/v1/members/${principal}`),
-    );
+    expect(
+      await seenWithin("a member removed", 200, get("/v1/memories", bearer(key)), () =>
+        as(one, tenant.keys.admin.key, "DELETE", `/v1/members/${principal}`),
+      ),
+    ).toBe(401);
     for (const headers of [bearer(token), named]) expect((await get("/v1/memories", headers)()).status).toBe(401);
   });
 
   test("COL-1 a role that is lowered", async () => {
     const { principal, key } = await makeMember("lowered", "editor");
-    await seenWithin("a role lowered", dryCapture(tenant.defaultSpace, bearer(key)), 200, 403, () =>
-      as(one, tenant.keys.admin.key, "PATCH", `/v1/members/${principal}`, { role: "viewer" }),
-    );
+    expect(
+      await seenWithin("a role lowered", 200, dryCapture(tenant.defaultSpace, bearer(key)), () =>
+        as(one, tenant.keys.admin.key, "PATCH", `/v1/members/${principal}`, { role: "viewer" }),
+      ),
+    ).toBe(403);
   });
 
   test("COL-2 a grant that is removed, and a space that becomes private", async () => {
@@ -132,40 +144,60 @@ describe("two servers on one PostgreSQL", () => {
     const admin = tenant.keys.admin.key;
     const { id = "" } = await as(one, owner, "POST", "/v1/spaces", { name: "shared" });
     const path = `/v1/spaces/${id}/grants/${principal}`;
-    await seenWithin("a grant given", dryCapture(id, bearer(key)), 403, 200, () =>
-      as(one, admin, "PUT", path, { actions: ["read", "write"] }),
-    );
-    await seenWithin("a grant removed", dryCapture(id, bearer(key)), 200, 403, () => as(one, admin, "DELETE", path));
-    await seenWithin("a space made private", get(`/v1/memories?space=${id}`, bearer(key)), 200, 404, () =>
-      as(one, owner, "PATCH", `/v1/spaces/${id}`, { visibility: "private" }),
-    );
+    expect(
+      await seenWithin("a grant given", 403, dryCapture(id, bearer(key)), () =>
+        as(one, admin, "PUT", path, { actions: ["read", "write"] }),
+      ),
+    ).toBe(200);
+    expect(
+      await seenWithin("a grant removed", 200, dryCapture(id, bearer(key)), () => as(one, admin, "DELETE", path)),
+    ).toBe(403);
+    expect(
+      await seenWithin("a space made private", 200, get(`/v1/memories?space=${id}`, bearer(key)), () =>
+        as(one, owner, "PATCH", `/v1/spaces/${id}`, { visibility: "private" }),
+      ),
+    ).toBe(404);
   });
 
   test("TEN-1 a sign-in that is ended, and a person who is disabled", async () => {
     const first = await makeMember("signed-out", "editor");
-    await seenWithin("a session ended", get("/v1/memories", { cookie: first.cookie }), 200, 401, async () => {
-      const headers = { origin: one.url, cookie: first.cookie };
-      expect((await send(one, "POST", "/auth/sign-out", headers, {})).status).toBe(200);
-    });
+    expect(
+      await seenWithin("a session ended", 200, get("/v1/memories", { cookie: first.cookie }), async () => {
+        const headers = { origin: one.url, cookie: first.cookie };
+        expect((await send(one, "POST", "/auth/sign-out", headers, {})).status).toBe(200);
+      }),
+    ).toBe(401);
     const second = await makeMember("disabled", "editor");
-    await seenWithin("a person disabled", get("/v1/memories", { cookie: second.cookie }), 200, 401, () =>
-      as(one, root, "POST", `/v1/people/${second.principal}/disable`),
-    );
+    expect(
+      await seenWithin("a person disabled", 200, get("/v1/memories", { cookie: second.cookie }), () =>
+        as(one, root, "POST", `/v1/people/${second.principal}/disable`),
+      ),
+    ).toBe(401);
   });
 
   test("TEN-5 an organisation that is suspended, and comes back", async () => {
     const other = await seedTenant(shell);
     const path = `/v1/organisations/${other.organisation}`;
     const probe = get("/v1/memories", bearer(other.keys.admin.key));
-    await seenWithin("an organisation suspended", probe, 200, 403, () => as(one, root, "PATCH", path, { status: "suspended" }));
-    await seenWithin("an organisation active again", probe, 403, 200, () => as(one, root, "PATCH", path, { status: "active" }));
+    expect(
+      await seenWithin("an organisation suspended", 200, probe, () =>
+        as(one, root, "PATCH", path, { status: "suspended" }),
+      ),
+    ).toBe(403);
+    expect(
+      await seenWithin("an organisation active again", 403, probe, () =>
+        as(one, root, "PATCH", path, { status: "active" }),
+      ),
+    ).toBe(200);
   });
 
   test("TEN-3 keys that sign tokens, where they are thrown away", async () => {
     const { token = "" } = await as(one, tenant.keys.admin.key, "POST", "/v1/auth/tokens", {});
-    await seenWithin("signing keys revoked", get("/v1/memories", bearer(token)), 200, 401, () =>
-      as(one, root, "POST", "/v1/auth/token-keys/rotate", { revoke: true }),
-    );
+    expect(
+      await seenWithin("signing keys revoked", 200, get("/v1/memories", bearer(token)), () =>
+        as(one, root, "POST", "/v1/auth/token-keys/rotate", { revoke: true }),
+      ),
+    ).toBe(401);
     const next = await as(two, tenant.keys.admin.key, "POST", "/v1/auth/tokens", {});
     expect((await send(one, "GET", "/v1/memories", bearer(next["token"] ?? ""))).status).toBe(200);
   });
@@ -176,7 +208,9 @@ describe("two servers on one PostgreSQL", () => {
     return seed;
   };
   const statusesOf = async (count: number, ask: (server: RunningServer) => Promise<HttpAnswer>) =>
-    (await Promise.all(Array.from({ length: count }, (_, at) => ask(at % 2 === 0 ? one : two)))).map(({ status }) => status);
+    (await Promise.all(Array.from({ length: count }, (_, at) => ask(at % 2 === 0 ? one : two)))).map(
+      ({ status }) => status,
+    );
 
   test("TEN-4 a key's rate is one over both, exactly", async () => {
     for (;;) {
@@ -225,7 +259,7 @@ describe("two servers on one PostgreSQL", () => {
           )
         ).entries;
       await expect.poll(async () => (await entriesOf()).length, { timeout: 5_000 }).toBe(40);
-      expect((await entriesOf()).flatMap(({ subjects }) => subjects).toSorted()).toEqual(ids.toSorted());
+      expect((await entriesOf()).flatMap(({ subjects }) => subjects).toSorted()).toEqual(ids.map(String).toSorted());
       const verified = await as<object>(server, key, "GET", "/v1/audit/verify");
       expect(verified).toMatchObject({ whole: true, complete: true, problem: null });
     }

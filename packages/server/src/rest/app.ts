@@ -199,21 +199,25 @@ export const makeApp = ({
       const path = Object.fromEntries(names.map((name) => [name, context.req.param(name) ?? ""]));
       const { requestId } = context.var.record;
       const { incoming } = context.env;
-      const { identity, address } = await identify(context);
-      const caller: Caller = {
-        identity,
-        instance: identity.instance ?? instance,
-        requestId,
-        edge: "rest",
-        defaultSpace: identity.space ?? defaultSpaceName,
-        address,
-        usesSpace: (space) => void context.var.record.spaces.add(space),
-        seesRates: (rates) => {
-          context.var.record.rates = rates;
-        },
+      const callerNow = async (): Promise<Caller> => {
+        const { identity, address } = await identify(context);
+        return {
+          identity,
+          instance: identity.instance ?? instance,
+          requestId,
+          edge: "rest",
+          defaultSpace: identity.space ?? defaultSpaceName,
+          address,
+          usesSpace: (space) => void context.var.record.spaces.add(space),
+          seesRates: (rates) => {
+            context.var.record.rates = rates;
+          },
+        };
       };
+      const caller = await callerNow();
       context.var.record.caller = caller;
-      const { status, body, failure, replayed } = await call({ incoming, url: context.req.url, path, caller });
+      const asked = { incoming, url: context.req.url, path, caller, callerNow };
+      const { status, body, failure, replayed } = await call(asked);
       if (failure !== undefined) logFailure(context, failure, log);
       const answer = answerJson(context, status, body);
       if (replayed === true) answer.headers.set("Idempotency-Replayed", "true");

@@ -19,6 +19,8 @@ export interface IncomingCall {
   readonly url: string;
   readonly path: Readonly<Record<string, string>>;
   readonly caller: Caller;
+  /** Who calls, asked anew. Throws what asking may throw. */
+  readonly callerNow?: () => Promise<Caller>;
 }
 
 export interface CallAnswer extends Answer {
@@ -27,6 +29,12 @@ export interface CallAnswer extends Answer {
   /** The answer is an earlier call's, which came with the same Idempotency-Key. */
   readonly replayed?: boolean;
 }
+
+/**
+ * How long it is believed who calls while the body comes, milliseconds. Who sends it decides how long that takes, and
+ * must not keep by it what is taken away meanwhile.
+ */
+const believedMs = 250;
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
@@ -60,9 +68,12 @@ const namesSpaces: ReadonlySet<Permission> = new Set(["spaces:create", "spaces:m
 const idOf = (output: unknown): string =>
   typeof output === "object" && output !== null && "id" in output ? String(output.id) : "";
 
-/** Equal keys of one person in two organisations, or for two spaces, are two requests. */
-const nameOf = ({ identity: { principal, organisation, space } }: Caller): string =>
-  JSON.stringify([principal, organisation, space]);
+/**
+ * Equal keys of one person in two organisations, or for two spaces, are two requests; and what a credential was answered
+ * is not for a lesser one of the same person.
+ */
+const nameOf = ({ identity: { principal, organisation, space, scopes } }: Caller): string =>
+  JSON.stringify([principal, organisation, space, ...(scopes === null ? [] : [scopes])]);
 
 export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: IdempotencyStore) => {
   const { operation } = binding;
@@ -88,23 +99,25 @@ export const callBinding = (binding: Binding, pipeline: Pipeline, idempotency: I
         await pipeline.call(operation, call.caller, undefined);
       parts = await readParts(call);
       const begun = performance.now();
-      const run = (caller: Caller): Promise<unknown> => pipeline.call(operation, caller, binding.input(parts));
+      const isOld = begun - started > believedMs && call.callerNow !== undefined;
+      const caller = isOld ? await call.callerNow() : call.caller;
+      const run = (as: Caller): Promise<unknown> => pipeline.call(operation, as, binding.input(parts));
       const key = changesThings ? idempotencyKey(call.incoming.headers["idempotency-key"]) : null;
       const runOnce = async (usesSpace: UsesSpace): Promise<unknown> => {
         const output = await run({
-          ...call.caller,
+          ...caller,
           usesSpace: (space) => {
             usesSpace(space);
-            call.caller.usesSpace?.(space);
+            caller.usesSpace?.(space);
           },
         });
         if (namesSpaces.has(operation.permission)) usesSpace(idOf(output));
         return output;
       };
-      const asked = { principal: nameOf(call.caller), operation: operation.name, key: key ?? "", body: parts };
+      const asked = { principal: nameOf(caller), operation: operation.name, key: key ?? "", body: parts };
       const { answer: output, replayed } =
         key === null
-          ? { answer: await run(call.caller), replayed: false }
+          ? { answer: await run(caller), replayed: false }
           : await idempotency.once(
               { ...asked, plain: erasing.has(operation.name), confidential: operation.confidential === true },
               runOnce,

@@ -21,6 +21,7 @@ export const sections = [
   { name: "keys", description: "API keys." },
   { name: "tokens", description: "Short-lived tokens." },
   { name: "providers", description: "Sign-in with tokens of your own identity provider." },
+  { name: "plans", description: "What an organisation may use." },
   { name: "usage", description: "What was used, day by day." },
   { name: "audit", description: "Who did what, as a chain that can be verified." },
   { name: "health", description: "Is it alive, is it ready." },

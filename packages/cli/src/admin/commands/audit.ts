@@ -61,7 +61,12 @@ const overServer = adminCommand({
     { name: "space", value: "SPACE", describe: "A space that was used." },
     { name: "key", value: "ID", describe: "The key that was used." },
     { name: "head", value: "HEAD", describe: "A head that was kept elsewhere and must be in the chain." },
-    { name: "file", value: "FILE", completes: "file", describe: "Verify this export, without data folder or database." },
+    {
+      name: "file",
+      value: "FILE",
+      completes: "file",
+      describe: "Verify this export, without data folder or database.",
+    },
     orgOption,
     ...pageOptions,
   ],
@@ -77,7 +82,7 @@ export const audit: Command = {
   run: async (host, given) => {
     const file = textOf(given, "file");
     if (given.arguments[0] !== "verify" || file === undefined) return overServer.run(host, given);
-    const { headOfGiven, verifyFile } = await import("../audit-export.ts");
-    return verifyFile(host, { file, anchor: headOfGiven({ given }), json: flagOf(given, jsonOption.name) });
+    const { givenHead, verifyFile } = await import("../audit-export.ts");
+    return verifyFile(host, { file, anchor: givenHead({ given }), json: flagOf(given, jsonOption.name) });
   },
 };

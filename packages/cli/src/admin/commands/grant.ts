@@ -37,8 +37,14 @@ export const grant = adminCommand({
     remove: { usage: "<space> <who> [--org ORG]", words: ["space", "person"], run: remove },
   },
   options: [
-    { name: "actions", value: "LIST", describe: "Of read, write, delete and manage, with commas between; none: shut out." },
+    {
+      name: "actions",
+      value: "LIST",
+      describe: "Of read, write, delete and manage, with commas between; none: shut out.",
+    },
     orgOption,
   ],
-  notes: ["A grant replaces what the role would give. Who: an address, user:<id>, key:<id> or external:<provider>:<subject>."],
+  notes: [
+    "A grant replaces what the role would give. Who: an address, user:<id>, key:<id> or external:<provider>:<subject>.",
+  ],
 });

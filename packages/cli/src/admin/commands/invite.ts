@@ -27,10 +27,12 @@ const create: Verb = async (shell, [email = ""]) => {
     ...(days === undefined ? {} : { expiresInDays: days }),
   });
   const link = made.token === undefined ? null : joinUrl(shell.local.services.access.publicUrl(), made.token);
-  const how = made.sent ? "It goes out by mail. The same link" : "No mail is sent from here. Pass this link on";
+  const how = made.sent
+    ? "It goes out by mail; this is the same link."
+    : "No mail is sent from here: pass this link on.";
   const lines = [
     `Invited ${escapeLine(made.email)} as ${made.role}, until ${dayOf(made.expiresAt)}.`,
-    ...(link === null ? [] : [`${how}; it works once, for this address:`, link]),
+    ...(link === null ? [] : [`${how} It works once, for this address:`, link]),
   ];
   return say(shell, { ...made, link }, lines.join("\n"));
 };
@@ -49,10 +51,17 @@ export const invite = adminCommand({
     revoke: { usage: "<id> [--org ORG]", words: ["invitation"], run: revoke },
   },
   options: [
-    { name: "role", value: "ROLE", choices: ["admin", "editor", "viewer"], describe: "In the organisation; editor when absent." },
+    {
+      name: "role",
+      value: "ROLE",
+      choices: ["admin", "editor", "viewer"],
+      describe: "In the organisation; editor when absent.",
+    },
     { name: "days", value: "N", type: "number", describe: "How long it can be accepted, 1 to 30; 7 when absent." },
     orgOption,
     ...pageOptions,
   ],
-  notes: ["Mail goes out where CAIRN_MAIL_URL is set. Links begin with CAIRN_PUBLIC_URL: set it, or they name this machine."],
+  notes: [
+    "Mail goes out where CAIRN_MAIL_URL is set. Links begin with CAIRN_PUBLIC_URL: set it, or they name this machine.",
+  ],
 });

@@ -63,7 +63,12 @@ export const member = adminCommand({
     },
   },
   options: [
-    { name: "role", value: "ROLE", choices: ["admin", "editor", "viewer"], describe: "What they may; editor when absent." },
+    {
+      name: "role",
+      value: "ROLE",
+      choices: ["admin", "editor", "viewer"],
+      describe: "What they may; editor when absent.",
+    },
     orgOption,
     yesOption,
     ...pageOptions,

@@ -1,10 +1,8 @@
-
 import { textOf } from "../../command.ts";
 import { escapeLine } from "../../output/escape-text.ts";
 import {
   adminCommand,
   dayOf,
-
   pageOf,
   pageOptions,
   principalOf,
@@ -77,7 +75,11 @@ const update: Verb = async (shell, [org = ""]) => {
   };
   if (Object.keys(values).length === 0) throw wrong("Change what? Give --name, --slug or --plan.", "org");
   const changed = await change(shell, org, values);
-  return say(shell, changed, `Changed ${escapeLine(changed.name)} (org ${changed.slug}, plan ${changed.plan ?? "default"})`);
+  return say(
+    shell,
+    changed,
+    `Changed ${escapeLine(changed.name)} (org ${changed.slug}, plan ${changed.plan ?? "default"})`,
+  );
 };
 
 const suspend: Verb = async (shell, [org = ""]) => {

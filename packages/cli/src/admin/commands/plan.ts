@@ -16,7 +16,12 @@ const list: Verb = async (shell) => {
     amount(plan.queriesPerMonth),
     amount(plan.ratePerMinute),
   ]);
-  return showTable(shell, answer, ["plan", "memories", "spaces", "members", "agents", "queries/month", "calls/min"], rows);
+  return showTable(
+    shell,
+    answer,
+    ["plan", "memories", "spaces", "members", "agents", "queries/month", "calls/min"],
+    rows,
+  );
 };
 
 const set: Verb = async (shell, [org = "", plan = ""]) => {

@@ -5,7 +5,12 @@ import { adminCommand, orgOption, say, showFields, showTable, type Verb, wrong, 
 const list: Verb = async (shell) => {
   const { listProviders } = await import("@cairn/operations/operations/providers/list");
   const answer = await shell.call(listProviders, {});
-  const rows = answer.providers.map(({ id, issuer, audience, defaultRole }) => [issuer, audience, defaultRole ?? "-", id]);
+  const rows = answer.providers.map(({ id, issuer, audience, defaultRole }) => [
+    issuer,
+    audience,
+    defaultRole ?? "-",
+    id,
+  ]);
   return showTable(shell, answer, ["issuer", "audience", "default role", "id"], rows);
 };
 
@@ -35,7 +40,11 @@ const create: Verb = async (shell, [issuer = ""]) => {
   };
   const set = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
   const made = await shell.call(createProvider, { issuer, audience, jwksUri, ...set });
-  return say(shell, made, `Tokens of ${escapeLine(made.issuer)} for ${escapeLine(made.audience)} are believed (${made.id})`);
+  return say(
+    shell,
+    made,
+    `Tokens of ${escapeLine(made.issuer)} for ${escapeLine(made.audience)} are believed (${made.id})`,
+  );
 };
 
 const show: Verb = async (shell, [id = ""]) => {
@@ -82,7 +91,12 @@ export const provider = adminCommand({
     { name: "subject-claim", value: "NAME", describe: "The claim that names a person; sub when absent." },
     { name: "role-claim", value: "NAME", describe: "The claim that says a person's role." },
     { name: "map", value: "VALUE=ROLE", repeat: true, describe: "Which value of it gives which role." },
-    { name: "default-role", value: "ROLE", choices: ["admin", "editor", "viewer"], describe: "Of those with no such value." },
+    {
+      name: "default-role",
+      value: "ROLE",
+      choices: ["admin", "editor", "viewer"],
+      describe: "Of those with no such value.",
+    },
     { name: "scopes", value: "LIST", describe: "What its tokens may be used for, with commas between." },
     { name: "space", value: "SPACE", describe: "The only space that its tokens reach." },
     orgOption,

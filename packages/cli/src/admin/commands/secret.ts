@@ -22,9 +22,18 @@ const status: Verb = async (shell: Shell) => {
     String(secondFactors),
   ]);
   const advice = adviceFor(
-    uses.map(({ state, keys, signingKeys, secondFactors }) => ({ state, keys, total: keys + signingKeys + secondFactors })),
+    uses.map(({ state, keys, signingKeys, secondFactors }) => ({
+      state,
+      keys,
+      total: keys + signingKeys + secondFactors,
+    })),
   );
-  const code = await showTable(shell, { secrets: uses, advice }, ["secret", "is", "keys", "signing keys", "second factors"], rows);
+  const code = await showTable(
+    shell,
+    { secrets: uses, advice },
+    ["secret", "is", "keys", "signing keys", "second factors"],
+    rows,
+  );
   if (!shell.json) await shell.host.out.write(`${advice}\n`);
   return code;
 };

@@ -86,7 +86,7 @@ const show: Verb = async (shell, [who = ""]) => {
 const disable: Verb = async (shell, [who = ""]) => {
   const { disablePerson } = await import("@cairn/operations/operations/people/disable");
   const changed = await shell.call(disablePerson, { principal: await principalOf(shell, who) });
-  return say(shell, changed, `${escapeLine(changed.email)} cannot sign in any more; their keys go on until they are revoked`);
+  return say(shell, changed, `${escapeLine(changed.email)} cannot sign in, nor use a key, until they are enabled`);
 };
 
 const enable: Verb = async (shell, [who = ""]) => {
@@ -108,6 +108,12 @@ const password: Verb = async (shell, [who = ""]) => {
   return say(shell, shown, `Set. All sessions of ${escapeLine(who)} have ended.${tail}`);
 };
 
+const resetTwoFactor: Verb = async (shell, [who = ""]) => {
+  const { resetSecondFactor } = await import("@cairn/operations/operations/people/reset-second-factor");
+  const changed = await shell.call(resetSecondFactor, { principal: await principalOf(shell, who) });
+  return say(shell, changed, `${escapeLine(changed.email)} signs in with the password alone; all sessions have ended`);
+};
+
 const remove: Verb = async (shell, [who = ""]) => {
   const { removePerson } = await import("@cairn/operations/operations/people/remove");
   const gone = await shell.call(removePerson, { principal: await principalOf(shell, who) });
@@ -124,6 +130,12 @@ export const user = adminCommand({
     disable: { usage: "<who>", words: ["person"], run: disable },
     enable: { usage: "<who>", words: ["person"], run: enable },
     password: { usage: "<who> [--password-stdin]", words: ["person"], run: password },
+    "reset-two-factor": {
+      usage: "<who> --yes",
+      words: ["person"],
+      asks: (it) => `Take the second factor of ${it} away?`,
+      run: resetTwoFactor,
+    },
     remove: {
       usage: "<who> --yes",
       words: ["person"],

@@ -7,7 +7,7 @@ export const setGrant = defineOperation({
   name: "grants.set",
   summary: "Grant somebody what they may do to a space",
   description:
-    "Replaces what the role would give, upwards and downwards. Only one thing it cannot take: an admin manages every space of the organisation that is not private.",
+    "Replaces what the role would give, upwards and downwards. Only one thing it cannot take: an admin manages every space of the organisation that is not private, and its owner a private one.",
   input: z.object({ space: spaceReference, principal: grantee, actions: grantedActions }),
   output: grant,
   permission: "spaces:manage",

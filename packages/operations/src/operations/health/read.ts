@@ -5,7 +5,8 @@ import { defineOperation, noUsage } from "../../operation.ts";
 export const readHealth = defineOperation({
   name: "health.read",
   summary: "Ask whether all is well",
-  description: "Whether the default space can be read, and how many memories it has; 0 for callers who may not read it.",
+  description:
+    "Whether the default space can be read, and how many memories it has; 0 for callers who may not read it.",
   input: z.object({}),
   output: z.object({
     status: z.enum(["ok", "degraded"]),

@@ -5,6 +5,7 @@ import type { CallContext } from "../../context.ts";
 import { makeInvitationToken } from "../../invitation-token.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { noteFor, organisationFor } from "../../organisation-access.ts";
+import { requireGivable } from "../../role-bounds.ts";
 import { wholeOr } from "../../schemas/common.ts";
 import { invitation, invitedEmail, role, showInvitation } from "../../schemas/member.ts";
 import { inOrganisation } from "../../schemas/organisation.ts";
@@ -44,6 +45,7 @@ export const createInvitation = defineOperation({
   run: async (context, { email, role: wanted, expiresInDays, organisation }) => {
     const { organisations } = context.tenants;
     const { principal } = context.caller.identity;
+    requireGivable(context.caller.identity, wanted);
     const to = await organisationFor(context, organisation);
     const { token, hash } = makeInvitationToken();
     const expiresAt = context.clock() + expiresInDays * dayMs;

@@ -86,6 +86,19 @@ describe("listing keys", () => {
 });
 
 describe("changing a key", () => {
+  test("TEN-2 lets nobody use a key from elsewhere who could not have one like it", async () => {
+    const { as } = setUp();
+    const bound = { label: "x", addresses: ["10.0.0.0/8", "192.0.2.1"], scopes: ["memories:read", "memories:write"] };
+    const { id } = await as(editor)(createKey, bound);
+    const lesser: Identity = { ...editor, credential: "token", scopes: ["keys:manage"] };
+    for (const addresses of [null, ["0.0.0.0/0"], ["10.0.0.0/8", "198.51.100.1"]])
+      for (const who of [admin, lesser])
+        await expect(as(who)(updateKey, { id, addresses })).rejects.toMatchObject(forbidden);
+    for (const who of [admin, lesser])
+      expect(await as(who)(updateKey, { id, addresses: ["10.0.0.0/8"] })).toMatchObject({ addresses: ["10.0.0.0/8"] });
+    expect(await as(editor)(updateKey, { id, addresses: null })).toMatchObject({ addresses: null });
+  });
+
   test("TEN-2 sets label, addresses and an earlier end, never a later one", async () => {
     const { as, setNow } = setUp();
     const { id } = await as(editor)(createKey, { label: "old" });

@@ -1,10 +1,28 @@
+import type { KeyRecord } from "@cairn/directory/keys/key-directory";
 import { CairnError } from "@cairn/kernel/error";
 import { z } from "zod";
-import { addressesWithin, keyBoundsOf } from "../../keys/key-bounds.ts";
-import { visibleKey } from "../../keys/visible-key.ts";
+import type { CallContext } from "../../context.ts";
+import { addressesWithin, keyBoundsOf, requireWithin } from "../../keys/key-bounds.ts";
+import { requireReplaceable, visibleKey } from "../../keys/visible-key.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { instant } from "../../schemas/instant.ts";
 import { key, keyAddresses, keyId, keyLabel, showKey } from "../../schemas/key.ts";
+
+/** Whoever sees a key may narrow it; letting it be used from elsewhere is as good as having it. */
+const addressesFor = async (
+  context: CallContext,
+  before: KeyRecord,
+  wanted: readonly string[] | null,
+): Promise<readonly string[] | null> => {
+  const bounds = await keyBoundsOf(context);
+  const now = before.addresses;
+  const isNarrower = now === null || (wanted !== null && wanted.every((block) => now.includes(block)));
+  if (!isNarrower) {
+    requireReplaceable(context.caller.identity, before);
+    requireWithin(bounds, before);
+  }
+  return addressesWithin(bounds, wanted);
+};
 
 export const updateKey = defineOperation({
   name: "keys.update",
@@ -35,7 +53,7 @@ export const updateKey = defineOperation({
     }
     const change = {
       ...(label === undefined ? {} : { label }),
-      ...(addresses === undefined ? {} : { addresses: addressesWithin(await keyBoundsOf(context), addresses) }),
+      ...(addresses === undefined ? {} : { addresses: await addressesFor(context, before, addresses) }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     };
     return showKey(await tenants.keys.update(organisation, id, change, note), now);

@@ -1,7 +1,8 @@
 import { CairnError } from "@cairn/kernel/error";
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
-import { organisationFor } from "../../organisation-access.ts";
+import { noteFor, organisationFor } from "../../organisation-access.ts";
+import { requireGivable } from "../../role-bounds.ts";
 import { member, memberPrincipal, role, showMember } from "../../schemas/member.ts";
 import { inOrganisation } from "../../schemas/organisation.ts";
 
@@ -19,11 +20,12 @@ export const addMember = defineOperation({
   subjects: ({ principal }) => [principal],
   run: async (context, { principal, role: wanted, organisation }) => {
     const { organisations, people } = context.tenants;
+    requireGivable(context.caller.identity, wanted);
     const { id } = await organisationFor(context, organisation);
     const person = await people.find(principal);
     if (person === null && principal.startsWith("user:"))
       throw new CairnError("user.not_found", "There is no such person.");
     const given = { principal, role: wanted, by: context.caller.identity.principal };
-    return showMember(await organisations.setMember(id, given, context.note), person);
+    return showMember(await organisations.setMember(id, given, noteFor(context, id)), person);
   },
 });

@@ -1,5 +1,7 @@
 import { setUpTenants } from "@cairn/testing/setup-tenants";
 import { describe, expect, test } from "vitest";
+import { makePipeline } from "../../pipeline.ts";
+import { createInvitation } from "../invitations/create.ts";
 import { listOrganisations } from "../organisations/list.ts";
 import { listSpaces } from "../spaces/list.ts";
 import { addMember } from "./add.ts";
@@ -28,6 +30,41 @@ describe("members", () => {
     });
     expect(await list(local, { organisation: "acme" })).toEqual(members);
     await expect(as(who.nina)(listMembers, {})).rejects.toMatchObject({ code: "auth.forbidden" });
+  });
+
+  test("COL-1 TEN-2 are made admins by nobody whose key may less than an admin", async () => {
+    await using setup = await setUpTenants();
+    const { as, who } = setup;
+    const limited = { credential: "key", scopes: ["members:manage", "memories:read"] } as const;
+    const key = as(who.anna, limited);
+    for (const [operation, input] of [
+      [updateMember, { principal: who.edgar, role: "admin" }],
+      [createInvitation, { email: "mallory@example.com", role: "admin" }],
+    ] as const)
+      await expect((key as (asked: unknown, given: object) => Promise<unknown>)(operation, input)).rejects.toMatchObject(
+        { code: "auth.scope_missing" },
+      );
+    expect(setup.sent).toEqual([]);
+    expect(await key(updateMember, { principal: who.vera, role: "editor" })).toMatchObject({ role: "editor" });
+    const all = ["members:manage", "organisation:manage", "audit:read"] as const;
+    const mighty = as(who.anna, { ...limited, scopes: all });
+    expect(await mighty(updateMember, { principal: who.edgar, role: "admin" })).toMatchObject({ role: "admin" });
+    // In the home organisation an admin administers the server too.
+    const root = { ...limited, scopes: [...all, "server:manage"] } as const;
+    const given = { principal: who.nina, role: "admin" };
+    await expect(as(who.root, root)(addMember, given)).rejects.toMatchObject({ code: "auth.scope_missing" });
+    const whole = { ...root, scopes: [...root.scopes, "metrics:read"] } as const;
+    expect(await as(who.root, whole)(addMember, given)).toMatchObject({ role: "admin" });
+  });
+
+  test("TEN-8 taken in by who administers the server are in the audit of their organisation", async () => {
+    await using setup = await setUpTenants();
+    const { who, acme, tenants, services } = setup;
+    const audited = makePipeline(services, { audits: async () => true });
+    const caller = { ...setup.caller, identity: await setup.identityOf(who.root) };
+    await audited.call(addMember, caller, { principal: who.nina, role: "viewer", organisation: acme.id });
+    const { links } = await tenants.ledger.entries({ organisation: acme.id, order: "oldest", limit: 10 });
+    expect(links).toMatchObject([{ entry: { operation: "members.add", principal: who.root } }]);
   });
 
   test("COL-1 get another role from an admin, and from the next call on it counts", async () => {

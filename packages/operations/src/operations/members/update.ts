@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
 import { noteFor, organisationFor } from "../../organisation-access.ts";
+import { requireGivable } from "../../role-bounds.ts";
 import { member, memberPrincipal, role, showMember } from "../../schemas/member.ts";
 import { inOrganisation } from "../../schemas/organisation.ts";
 
@@ -16,6 +17,7 @@ export const updateMember = defineOperation({
   subjects: ({ principal }) => [principal],
   run: async (context, { principal, role: wanted, organisation }) => {
     const { organisations, people } = context.tenants;
+    requireGivable(context.caller.identity, wanted);
     const { id } = await organisationFor(context, organisation);
     const change = { principal, role: wanted, by: context.caller.identity.principal, existing: true };
     return showMember(await organisations.setMember(id, change, noteFor(context, id)), await people.find(principal));

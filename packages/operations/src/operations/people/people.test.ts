@@ -7,6 +7,7 @@ import { getPerson } from "./get.ts";
 import { listPeople } from "./list.ts";
 import { readMe } from "./me.ts";
 import { removePerson } from "./remove.ts";
+import { resetSecondFactor } from "./reset-second-factor.ts";
 
 describe("people", () => {
   test("TEN-1 are listed for administrators of the server, and for nobody else", async () => {
@@ -19,7 +20,14 @@ describe("people", () => {
     expect(await names({ limit: 4, cursor: first.cursor })).toEqual(["nina", "root"]);
     expect(await names({ email: "EVE@example.com" })).toEqual(["eve"]);
     expect(await names({ email: "nobody@example.com" })).toEqual([]);
-    const operations: readonly Operation[] = [listPeople, getPerson, disablePerson, enablePerson, removePerson];
+    const operations: readonly Operation[] = [
+      listPeople,
+      getPerson,
+      disablePerson,
+      enablePerson,
+      resetSecondFactor,
+      removePerson,
+    ];
     for (const operation of operations) {
       const asked = as(who.anna)(operation, { principal: who.eve });
       await expect(asked).rejects.toMatchObject({ code: "auth.forbidden" });
@@ -36,7 +44,7 @@ describe("people", () => {
     expect((await root(enablePerson, { principal: who.eve })).disabledAt).toBeNull();
     await expect(root(disablePerson, { principal: who.root })).rejects.toMatchObject({ code: "auth.forbidden" });
     const nobody = "user:00000000-0000-7000-8000-000000000009";
-    const operations: readonly Operation[] = [getPerson, disablePerson, enablePerson, removePerson];
+    const operations: readonly Operation[] = [getPerson, disablePerson, enablePerson, resetSecondFactor, removePerson];
     for (const operation of operations) {
       await expect(root(operation, { principal: nobody })).rejects.toMatchObject({ code: "user.not_found" });
     }

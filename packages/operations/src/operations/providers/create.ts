@@ -1,7 +1,7 @@
 import { CairnError } from "@cairn/kernel/error";
-import { agentScopes } from "@cairn/memory/permission/permission";
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
+import { scopesOfProvider } from "../../provider-bounds.ts";
 import { issuer, provider, providerFields, requireRoles, showProvider } from "../../schemas/provider.ts";
 
 export const createProvider = defineOperation({
@@ -32,7 +32,7 @@ export const createProvider = defineOperation({
       organisation: context.organisation,
       roleClaim: input.roleClaim ?? null,
       defaultRole: input.defaultRole ?? null,
-      scopes: input.scopes ?? agentScopes,
+      scopes: scopesOfProvider(context.caller.identity, input.scopes ?? null),
       instanceClaim: input.instanceClaim ?? null,
       createdBy: context.caller.identity.principal,
     };

@@ -113,6 +113,31 @@ describe("identity providers", () => {
     expect(await call(listProviders, {})).toEqual({ providers: [] });
   });
 
+  test("TEN-3 give no scope that whoever sets them up lacks, so that a lesser key makes itself no greater one", async () => {
+    const { call, pipeline, caller } = setUp();
+    const key: Identity = { ...admin, credential: "key", scopes: ["organisation:manage", "memories:read"] };
+    const as = { ...caller, identity: key };
+    for (const scopes of [["members:manage"], ["memories:read", "keys:manage"], ["server:manage"]])
+      await expect(pipeline.call(createProvider, as, { ...least, scopes })).rejects.toMatchObject({
+        code: "auth.forbidden",
+      });
+    expect(await pipeline.call(createProvider, as, least)).toMatchObject({ scopes: ["memories:read"] });
+    const bare = { ...caller, identity: { ...key, scopes: ["organisation:manage"] as const } };
+    const another = { ...least, audience: "another" };
+    await expect(pipeline.call(createProvider, bare, another)).rejects.toMatchObject({ code: "auth.forbidden" });
+    // Nor does it take over one that may more than itself.
+    const { id } = await call(createProvider, { ...another, scopes: ["memories:read", "members:manage"] });
+    for (const change of [{ jwksUri: "https://evil.example/keys" }, { defaultRole: "admin" }])
+      await expect(pipeline.call(updateProvider, as, { id, ...change })).rejects.toMatchObject({
+        code: "auth.forbidden",
+      });
+    expect(await pipeline.call(updateProvider, as, { id, scopes: ["memories:read"] })).toMatchObject({ id });
+    // Whoever does not administer the server hands out nothing of it either.
+    await expect(call(updateProvider, { id, scopes: ["server:manage"] })).rejects.toMatchObject({
+      code: "auth.forbidden",
+    });
+  });
+
   test("TEN-3 do not lose their last role by a change", async () => {
     const { call } = setUp();
     const { id } = await call(createProvider, least);

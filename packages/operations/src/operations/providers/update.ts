@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
+import { requireScopesOfOwn } from "../../provider-bounds.ts";
 import { provider, providerFields, providerId, requireRoles, showProvider } from "../../schemas/provider.ts";
 
 export const updateProvider = defineOperation({
@@ -28,7 +29,10 @@ export const updateProvider = defineOperation({
     const { providers } = context.tenants.tokens;
     const { organisation, note } = context;
     const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    requireRoles({ ...(await providers.get(organisation, id)), ...set });
+    const next = { ...(await providers.get(organisation, id)), ...set };
+    requireRoles(next);
+    // Also where they stay: who names other keys for it makes its tokens.
+    requireScopesOfOwn(context.caller.identity, next.scopes);
     const where = space === undefined ? {} : { space: space === null ? null : await context.space(space) };
     return showProvider(await providers.update(organisation, id, { ...set, ...where }, note));
   },

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { removeMember } from "../members/remove.ts";
 import { remember } from "../memories/remember.ts";
 import { recall } from "../recall/recall.ts";
+import { removeGrant } from "../grants/remove.ts";
 import { setGrant } from "../grants/set.ts";
 import { createSpace } from "./create.ts";
 import { getSpace } from "./get.ts";
@@ -71,6 +72,19 @@ describe("spaces of organisations", () => {
     expect(await edgar(updateSpace, { space: "diary", description: "Mine." })).toMatchObject({ owner: who.edgar });
     expect(await edgar(updateSpace, { space: "diary", visibility: "organisation" })).toMatchObject({ owner: null });
     expect((await as(who.vera)(listSpaces, {})).spaces).toHaveLength(2);
+  });
+
+  test("COL-2 that are private cannot be taken from their owner by whom the owner let in", async () => {
+    await using setup = await setUpTenants();
+    const { as, who } = setup;
+    const edgar = as(who.edgar);
+    const { id: space } = await edgar(createSpace, { name: "Diary", visibility: "private" });
+    await edgar(setGrant, { space, principal: who.vera, actions: ["read", "manage"] });
+    await as(who.vera)(setGrant, { space, principal: who.edgar, actions: [] });
+    await edgar(removeGrant, { space, principal: who.edgar });
+    expect(await edgar(setGrant, { space, principal: who.vera, actions: [] })).toMatchObject({ actions: [] });
+    await expect(as(who.vera)(getSpace, { space })).rejects.toMatchObject({ code: "space.not_found" });
+    expect(await edgar(getSpace, { space })).toMatchObject({ owner: who.edgar });
   });
 
   test("COL-2 of somebody who is gone can be opened or deleted at the server's shell, and not otherwise", async () => {
