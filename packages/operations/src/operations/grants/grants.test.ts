@@ -1,6 +1,8 @@
 import { setUpTenants, type TenantsSetup } from "@cairn/testing/setup-tenants";
 import { describe, expect, test } from "vitest";
 import { remember } from "../memories/remember.ts";
+import { createKey } from "../keys/create.ts";
+import { rotateKey } from "../keys/rotate.ts";
 import { recall } from "../recall/recall.ts";
 import { createSpace } from "../spaces/create.ts";
 import { listSpaces } from "../spaces/list.ts";
@@ -45,6 +47,29 @@ describe("grants", () => {
     await expect(owner(removeGrant, { space, principal: who.edgar })).rejects.toMatchObject({
       code: "grant.not_found",
     });
+  });
+
+  test("COL-2 TEN-2 to a key hold for the one in its place too: by rotation none gets back what was taken", async () => {
+    await using setup = await setUpTenants();
+    const { as, who, acme, services, now } = setup;
+    const { space, grant } = await make(setup);
+    const scopes = ["keys:manage", "memories:read", "memories:write"] as const;
+    const made = await as(who.anna)(createKey, { label: "robot", role: "editor", scopes });
+    const { id: open } = await as(who.anna)(createSpace, { name: "Open" });
+    await grant(`key:${made.id}`);
+    // As the answer of before is remembered, it must be forgotten.
+    expect(await services.tenants.organisations.grantsOf(space)).toHaveLength(1);
+    const withKey = (id: string) =>
+      as(`key:${id}`, { credential: "key", key: id, scopes, organisation: acme.id, role: "editor" });
+    await expect(withKey(made.id)(recall, { query: "x", space })).rejects.toMatchObject({ code: "space.not_found" });
+    const next = await withKey(made.id)(rotateKey, { id: made.id });
+    for (const id of [made.id, next.id]) {
+      await expect(withKey(id)(recall, { query: "x", space })).rejects.toMatchObject({ code: "space.not_found" });
+      await withKey(id)(remember, { content: "x", space: open });
+    }
+    expect(await services.tenants.organisations.grantsTo(acme.id, `key:${next.id}`)).toEqual([
+      { space, principal: `key:${next.id}`, actions: [], createdAt: now(), createdBy: who.anna },
+    ]);
   });
 
   test("COL-2 open a private space to whom its owner names, and not to admins", async () => {
