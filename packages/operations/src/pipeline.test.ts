@@ -58,7 +58,7 @@ describe("the pipeline", () => {
     });
     const codes: unknown[] = [];
     for (let attempt = 0; attempt < 3; attempt += 1)
-      await call(remember, { content: "x" }).catch((error: CairnError) => codes.push(error.code));
+      await call(remember, { content: "x" }).catch((error: unknown) => codes.push((error as CairnError).code));
     expect(codes).toEqual(["auth.scope_missing", "auth.scope_missing", "limit.rate_exceeded"]);
     expect(ended).toEqual([null, null]);
     expect(records.map(({ outcome }) => outcome)).toEqual(["denied", "denied", "denied"]);

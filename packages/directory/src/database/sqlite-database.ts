@@ -32,7 +32,9 @@ const connect = async (file: string) => {
   const { database, writable } = openSqliteFile(file);
   const tables = new Kysely<DirectoryTables>({ dialect: new SqliteDialect({ database }) });
   const access: Access = { tables, sql, words: sqliteWords };
-  return { database, writable, access };
+  // Prepared once: it is asked several times in every call.
+  const version = database.prepare("pragma data_version").pluck();
+  return { database, writable, access, version };
 };
 type Connection = Awaited<ReturnType<typeof connect>>;
 
@@ -86,10 +88,10 @@ export const openSqliteDatabase = ({ file, busyMs = 5_000 }: SqliteDatabaseOptio
       }
     },
     remember: async (key, ask) => {
-      const { database } = await whileBusy(busyMs, connection);
-      const version = database.pragma("data_version", { simple: true });
-      if (version !== rememberedVersion) cache.forgetAll();
-      rememberedVersion = version;
+      const { version } = await whileBusy(busyMs, connection);
+      const seen = version.get();
+      if (seen !== rememberedVersion) cache.forgetAll();
+      rememberedVersion = seen;
       return cache.remember(key, () => read(ask));
     },
     close: async () => {

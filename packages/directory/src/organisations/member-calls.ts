@@ -65,7 +65,7 @@ const keepAnAdmin = async ({ tables }: Access, organisation: string, principal: 
   if (admins.length === 1 && admins[0]?.principal === principal) throw lastAdmin();
 };
 
-/** Its grants go, and the keys that act for it work no more. */
+/** Its grants go, the keys that act for it work no more, and whom it invited is not let in on its word. */
 const takeRights = async (
   { tables }: Access,
   { organisation, principal, now }: Pick<MemberToWrite, "organisation" | "principal" | "now">,
@@ -87,6 +87,14 @@ const takeRights = async (
     .returning("id")
     .execute();
   for (const { id } of keys) forget(topics.key(id));
+  await tables
+    .updateTable("invitations")
+    .set({ revoked_at: now })
+    .where("organisation", "=", organisation)
+    .where("created_by", "=", principal)
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .execute();
 };
 
 export const memberCalls = (database: DirectoryDatabase, clock: Clock): MemberCalls => ({

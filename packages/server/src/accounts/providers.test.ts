@@ -98,7 +98,12 @@ describe("sign-in through a provider", () => {
   test("TEN-1 takes no address for another one that only looks like it in lower case", async () => {
     const sub = "kelvin-at-acme";
     await using setup = await setUp({ sub, email: "\u212aate@example.com", email_verified: true, name: "Mallory" });
-    const kate = await setup.accounts.createPerson({ email: "kate@example.com", name: "Kate", password, verified: true });
+    const kate = await setup.accounts.createPerson({
+      email: "kate@example.com",
+      name: "Kate",
+      password,
+      verified: true,
+    });
     const browser = setup.browser();
     expect((await setup.signIn(browser)).location).toBe("/account/sign-in?error=failed");
     expect((await browser.get("/auth/session")).body).toEqual({ person: null, session: null });

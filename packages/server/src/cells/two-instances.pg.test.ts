@@ -73,6 +73,8 @@ describe("ENG-8 a space that moves between two PostgreSQL servers, one of which 
 
     // The one that it comes from, in the pause.
     expect(await moveAndKill(space, null, ({ doing }) => doing === "pause")).toMatchObject(away);
+    // Until the server has heard that the pause is over, it would say storage.busy.
+    await server.directory.caughtUp();
     await expect(store(space, ["not now"])).rejects.toMatchObject(away);
     await other.start();
     expect(await cellOf(space)).toBe("second");

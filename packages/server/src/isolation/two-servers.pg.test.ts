@@ -1,7 +1,8 @@
 /** Two servers on one database: what is taken away on one is gone on the other within a second, and both count together. */
-import { bearer, type HttpAnswer, jsonOf } from "@cairn/testing/tenants/http-call";
+import { bearer, type HttpAnswer, jsonOf, sendHttp } from "@cairn/testing/tenants/http-call";
 import { seedTenant, type TenantSeed } from "@cairn/testing/tenants/marked-tenants";
-import { makeWholeServer, type RunningServer, type Shell } from "@cairn/testing/tenants/whole-server";
+import { makeWholeServer, type RunningServer, serverSecret, type Shell } from "@cairn/testing/tenants/whole-server";
+import { startServerProcess } from "@cairn/testing/postgres/server-process";
 import { makeDatabase, postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -38,18 +39,22 @@ describe("two servers on one PostgreSQL", () => {
 
   beforeAll(async () => {
     const database = opened.use(await makeDatabase());
-    const [first, second] = [
-      opened.use(
-        await makeWholeServer({ database: database.url, instance: "one", settings: { plans, default_plan: "all" } }),
-      ),
-      opened.use(
-        await makeWholeServer({ database: database.url, instance: "two", settings: { plans, default_plan: "all" } }),
-      ),
-    ];
+    const settings = { plans, default_plan: "all" };
+    const first = opened.use(await makeWholeServer({ database: database.url, instance: "one", settings }));
     shell = await first.shell();
     root = (await shell.makeKey({ label: "root", role: "admin" })).key;
     tenant = await seedTenant(shell);
-    [one, two] = [await first.start(), await second.start()];
+    one = await first.start();
+    // A process of its own, so that nothing but the database can tell it.
+    const { url, terminate, ...second } = await startServerProcess(database.url, {
+      CAIRN_AUTH: "on",
+      CAIRN_SECRET: serverSecret,
+      CAIRN_PLANS: JSON.stringify(plans),
+      CAIRN_DEFAULT_PLAN: "all",
+      CAIRN_INSTANCE: "two",
+    });
+    opened.defer(() => second[Symbol.asyncDispose]());
+    two = { url, send: (request) => sendHttp(url, request), stop: async () => void (await terminate()) };
   }, 60_000);
   afterAll(async () => {
     process.stdout.write(`seen on the other server:\n  ${elapsed.join("\n  ")}\n`);

@@ -2,6 +2,8 @@ import { CairnError } from "@cairn/kernel/error";
 import { setUpTenants, type TenantsSetup } from "@cairn/testing/setup-tenants";
 import { describe, expect, test } from "vitest";
 import { listMembers } from "../members/list.ts";
+import { removeMember } from "../members/remove.ts";
+import { updateMember } from "../members/update.ts";
 import { acceptInvitation } from "./accept.ts";
 import { createInvitation } from "./create.ts";
 import { listInvitations } from "./list.ts";
@@ -93,6 +95,23 @@ describe("invitations", () => {
       code: "auth.required",
     });
     expect(await setup.tenants.organisations.members(acme.id, { limit: 10 })).toHaveLength(3);
+  });
+
+  test("COL-1 are taken back with the membership of whoever made them, and others stay", async () => {
+    await using setup = await setUpTenants();
+    const { as, makePerson, sent, who } = setup;
+    await makePerson("mallory");
+    await as(who.anna)(updateMember, { principal: who.edgar, role: "admin" });
+    await as(who.edgar)(createInvitation, { email: "mallory@example.com", role: "admin" });
+    const { token } = sent.at(-1)!;
+    const { token: stays } = await inviteNina(setup);
+    await as(who.anna)(removeMember, { principal: who.edgar });
+    const mallory = (await setup.tenants.people.findByEmail("mallory@example.com"))!.principal;
+    await expect(as(mallory)(acceptInvitation, { token })).rejects.toMatchObject({ code: "invitation.not_found" });
+    expect(await as(who.anna)(listInvitations, {})).toMatchObject({
+      invitations: [{ email: "mallory@example.com", state: "revoked" }, { state: "open" }],
+    });
+    expect(await as(who.nina)(acceptInvitation, { token: stays })).toMatchObject({ slug: "acme" });
   });
 
   test("are made, seen and revoked by admins of the organisation", async () => {

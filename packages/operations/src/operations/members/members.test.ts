@@ -41,9 +41,9 @@ describe("members", () => {
       [updateMember, { principal: who.edgar, role: "admin" }],
       [createInvitation, { email: "mallory@example.com", role: "admin" }],
     ] as const)
-      await expect((key as (asked: unknown, given: object) => Promise<unknown>)(operation, input)).rejects.toMatchObject(
-        { code: "auth.scope_missing" },
-      );
+      await expect(
+        (key as (asked: unknown, given: object) => Promise<unknown>)(operation, input),
+      ).rejects.toMatchObject({ code: "auth.scope_missing" });
     expect(setup.sent).toEqual([]);
     expect(await key(updateMember, { principal: who.vera, role: "editor" })).toMatchObject({ role: "editor" });
     const all = ["members:manage", "organisation:manage", "audit:read"] as const;

@@ -8,7 +8,7 @@ export const removeMember = defineOperation({
   name: "members.remove",
   summary: "Remove a member from the organisation",
   description:
-    "Takes effect at once: grants go, keys that act for the member work no more. What the member wrote stays, and so do their private spaces, which an operator can open to others at the server's shell.",
+    "Takes effect at once: grants go, keys that act for the member work no more, and open invitations that the member made are taken back. What the member wrote stays, and so do their private spaces, which an operator can open to others at the server's shell.",
   input: z.object({ principal: memberPrincipal, ...inOrganisation }),
   output: z.object({ success: z.boolean(), principal: z.string() }),
   permission: "members:manage",
