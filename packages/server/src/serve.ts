@@ -11,7 +11,7 @@ import { jobFigures } from "./jobs/job-figures.ts";
 import { drain, onEndingSignal } from "./observe/ending.ts";
 import { openObserver } from "./observe/observer.ts";
 import { makeReadiness } from "./observe/readiness.ts";
-import { isLoopback, openDoor, requireLoopback } from "./rest/door.ts";
+import { isLoopback, openDoor, requireLoopback, requireNoProxy } from "./rest/door.ts";
 import { listen } from "./rest/listen.ts";
 import { openServices } from "./services.ts";
 import { readSettings, type SettingsFlags } from "./settings.ts";
@@ -66,7 +66,10 @@ export const serve = async ({ flags = {}, out, warn }: ServeOptions): Promise<Se
   opening.defer(services.close);
   const { access, storage } = services;
   // Nobody could have come in yet: until now the door answered probes alone.
-  if (!(await access.signsIn())) requireLoopback(host);
+  if (!(await access.signsIn())) {
+    requireLoopback(host);
+    requireNoProxy(settings.access);
+  }
   const accessOptions = { access, storage, services, settings, clock: services.clock };
   const serveAccess = openServeAccess({ ...accessOptions, failed: failed("access"), notice: log.notice });
   opening.defer(serveAccess.close);

@@ -69,7 +69,7 @@ const rate = 1_000_000;
 /** Nothing here is about rates, unless a test says so. */
 const withoutRates = { plans: { all: { rate_per_minute: rate, rate_per_minute_key: rate } } };
 
-export const serverSecret = "a secret of tests that has more than 32 characters";
+export const serverSecret = "a-secret-of-tests-that-has-more-than-32-characters";
 
 const openShell = async (settings: Awaited<ReturnType<typeof readSettings>>, warn: (line: string) => void) => {
   const services = await openServices(settings, 0, warn, null);

@@ -85,7 +85,7 @@ const play = async ({ send }: RunningServer, headers: HttpRequest["headers"]): P
 };
 
 test("TEN-2 a TribalMemory client with a bearer is answered as on a server without sign-in, all day", async () => {
-  await using open = await makeWholeServer({ settings: { auth: "off" } });
+  await using open = await makeWholeServer({ settings: { auth: "off", trusted_proxies: [] } });
   await using keyed = await makeWholeServer();
   const shell = await keyed.shell();
   const { key } = await shell.makeKey({ label: "an old client", role: "editor" });

@@ -17,7 +17,7 @@ import { type Context, Hono } from "hono";
 import { type Binding, type Method, pathParameters } from "./binding.ts";
 import { callBinding } from "./call-binding.ts";
 import { isDisconnect } from "./guard/body.ts";
-import { type HostRule, requireHost } from "./guard/host.ts";
+import { type HostRule, requireDirect, requireHost } from "./guard/host.ts";
 import { requireOrigin } from "./guard/origin.ts";
 import { describeCause, type FailureLog } from "../observe/log.ts";
 import { probePaths } from "../observe/readiness.ts";
@@ -145,7 +145,10 @@ export const makeApp = ({
     const { headers, method = "GET" } = context.env.incoming;
     context.set("record", recordOf(context.env.incoming));
     // With sign-in a name that a page has rebound brings no credential with it.
-    if (!probePaths.has(context.req.path) && !(await whoCalls.isAsked())) requireHost(headers.host, hostRule());
+    if (!probePaths.has(context.req.path) && !(await whoCalls.isAsked())) {
+      requireHost(headers.host, hostRule());
+      requireDirect(headers);
+    }
     const header = (name: string): string | undefined => {
       const value = headers[name];
       return typeof value === "string" ? value : undefined;

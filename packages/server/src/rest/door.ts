@@ -52,6 +52,23 @@ export const requireLoopback = (host: string): void => {
   );
 };
 
+/**
+ * Throws server.address_refused: what is meant for others, by an address of their own or by proxies before it, reaches
+ * the loopback port too, and there everyone would be the owner of the machine.
+ */
+export const requireNoProxy = (given: {
+  readonly publicUrl: string | null;
+  readonly trustedProxies: readonly string[];
+}): void => {
+  const { publicUrl, trustedProxies } = given;
+  const isForOthers = publicUrl !== null && !isLoopback(new URL(publicUrl).hostname);
+  if (!isForOthers && trustedProxies.length === 0) return;
+  const [what, setting] = isForOthers ? [`at ${publicUrl}`, "PUBLIC_URL"] : ["behind proxies", "TRUSTED_PROXIES"];
+  throw new CairnError("server.address_refused", `Cairn does not serve ${what}: nobody has to sign in yet.`, {
+    hint: `Make an administrator with \`cairn admin init\`, and start again; or leave CAIRN_${setting} unset.`,
+  });
+};
+
 const listenError = (error: NodeJS.ErrnoException, host: string, port: number): CairnError => {
   if (error.code === "EADDRINUSE") {
     const show =

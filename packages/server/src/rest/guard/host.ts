@@ -3,6 +3,7 @@
  * The browser still sends the page's name as Host, so only loopback names with our port, and names that the owner
  * listed, are answered (RFC 9110 §7.2).
  */
+import type { IncomingHttpHeaders } from "node:http";
 import { CairnError } from "@cairn/kernel/error";
 
 const loopbackNames: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
@@ -24,6 +25,20 @@ export const hostAllowed = (header: string | undefined, rule: HostRule): boolean
   if (rule.allowedHosts.some((allowed) => allowed.toLowerCase() === given || allowed.toLowerCase() === name))
     return true;
   return loopbackNames.has(name) && Number(port ?? 80) === rule.port;
+};
+
+/** What proxies add that hand on requests of others (RFC 7239 and what was usual before it). */
+const ofProxies = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip"] as const;
+
+/**
+ * For servers that ask nobody who they are: a proxy on this machine reaches the loopback port, under whatever Host it
+ * likes, for people who are elsewhere. Throws request.host_refused.
+ */
+export const requireDirect = (headers: IncomingHttpHeaders): void => {
+  if (ofProxies.every((name) => headers[name] === undefined)) return;
+  throw new CairnError("request.host_refused", "This came through a proxy, and nobody has to sign in here yet.", {
+    hint: "Make an administrator with `cairn admin init`; from then on calls need a key or a sign-in.",
+  });
 };
 
 /** Throws request.host_refused. */
