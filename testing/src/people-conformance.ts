@@ -180,6 +180,20 @@ export const describePeople = (name: string, setUp: () => Promise<PeopleSetup>):
       expect(await roles()).toEqual(["editor", "editor"]);
     });
 
+    test("COL-1 a disabled admin does not count as the last one", async () => {
+      await using setup = await setUpPeople();
+      const ben = { email: "ben@example.com", name: "Ben", passwordHash: null, verified: true };
+      const [one, other] = [await setup.people.create(anna), await setup.people.create(ben)];
+      const { organisations } = setup;
+      for (const { principal } of [one, other])
+        await organisations.setMember(homeOrganisation, { principal, role: "admin", by: "local" });
+      await setup.people.disable(other.principal);
+      const left = organisations.removeMember(homeOrganisation, one.principal);
+      await expect(left).rejects.toMatchObject({ code: "member.last_admin" });
+      await setup.people.enable(other.principal);
+      await organisations.removeMember(homeOrganisation, one.principal);
+    });
+
     test("TEN-1 a new password ends all sessions, and one that came by mail proves the address", async () => {
       await using setup = await setUpPeople();
       const given = { email: "ben@example.com", name: "Ben", passwordHash: null, verified: false };

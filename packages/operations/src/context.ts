@@ -86,6 +86,8 @@ export interface Caller {
   readonly defaultSpace: string;
   /** The network address that the call came from; null: this machine's shell. */
   readonly address: string | null;
+  /** Who calls now: asked again where the call had to wait. Throws what identifying throws. */
+  readonly identifyAgain?: () => Promise<Identity>;
   /** Told of each space that the call uses. */
   readonly usesSpace?: (space: string) => void;
   /** Told of how much of its rate the caller has left (TEN-4). */

@@ -1,9 +1,12 @@
 import { CairnError } from "@cairn/kernel/error";
 import { type Identity, localIdentity } from "@cairn/memory/permission/identity";
+import { setTimeout as sleep } from "node:timers/promises";
 import { setUpOperations } from "@cairn/testing/setup-operations";
 import { describe, expect, test } from "vitest";
 import { getMemory } from "./operations/memories/get.ts";
 import { remember } from "./operations/memories/remember.ts";
+import { readStats } from "./operations/stats/read.ts";
+import { makePipeline } from "./pipeline.ts";
 
 const setUpOutsider = () => {
   const identity: Identity = {
@@ -62,6 +65,19 @@ describe("the pipeline", () => {
     expect(codes).toEqual(["auth.scope_missing", "auth.scope_missing", "limit.rate_exceeded"]);
     expect(ended).toEqual([null, null]);
     expect(records.map(({ outcome }) => outcome)).toEqual(["denied", "denied", "denied"]);
+  });
+
+  test("TEN-2 a call that waited long is not made with rights that were taken away meanwhile", async () => {
+    const { services, identity } = setUpOutsider();
+    const slow = { expect: async () => undefined, end: async () => undefined };
+    const limits = { admit: async () => sleep(300).then(() => slow) };
+    let now: Identity = identity;
+    const pipeline = makePipeline(services, { limits });
+    const asked = { requestId: "1", edge: "rest", defaultSpace: "default", address: null, instance: "here" } as const;
+    const send = () => pipeline.call(readStats, { ...asked, identity, identifyAgain: async () => now }, {});
+    expect(await send()).toMatchObject({ totalMemories: 0 });
+    now = { ...identity, role: "viewer" };
+    await expect(send()).rejects.toMatchObject({ code: "auth.forbidden" });
   });
 
   test("names problems as clients write the fields, twenty at most", async () => {

@@ -3,6 +3,7 @@
  * its input valid, does the plan allow it; then the operation runs, and what happened is settled and told. Edges
  * translate; they never call an operation's `run` themselves.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Millis } from "@cairn/kernel/clock";
 import { CairnError, type FieldProblem } from "@cairn/kernel/error";
 import { newId } from "@cairn/kernel/id";
@@ -108,6 +109,15 @@ const noteOf = (id: string, at: Millis, operation: Operation, caller: Caller): A
   };
 };
 
+/** How long it is believed who calls, milliseconds: a call may wait longer for its turn. */
+const believedMs = 250;
+
+/** A right that was taken away while the call waited is gone. Throws auth.forbidden, and what identifying throws. */
+const requireSame = async ({ identity, identifyAgain }: Caller): Promise<void> => {
+  if (identifyAgain === undefined || isDeepStrictEqual(await identifyAgain(), identity)) return;
+  throw new CairnError("auth.forbidden", "What you may do has changed while this call waited; send it again.");
+};
+
 export const makePipeline = (
   services: Services,
   { limits = unlimited, observe = () => undefined, audits = async () => false }: PipelineOptions = {},
@@ -132,6 +142,7 @@ export const makePipeline = (
       if (refusal !== null) throw refusalError(refusal);
       const parsed = parseInput(operation.input, input);
       if (operation.expects !== undefined) await admission.expect(operation.expects(parsed));
+      if (performance.now() - started > believedMs) await requireSame(caller);
       const engine = guardedEngine(services.engine, operation.permission, (id) => accesses.used().includes(id));
       const context = {
         ...services,

@@ -54,15 +54,18 @@ export const writeMember = async (
 };
 
 /** For who holds the organisation's lock. Throws member.last_admin where `principal` is its only admin. */
-const keepAnAdmin = async ({ tables }: Access, organisation: string, principal: string): Promise<void> => {
+const keepAnAdmin = async (access: Access, organisation: string, principal: string): Promise<void> => {
+  const { tables } = access;
   const admins = await tables
     .selectFrom("members")
     .select("principal")
     .where("organisation", "=", organisation)
     .where("role", "=", "admin")
-    .limit(2)
     .execute();
-  if (admins.length === 1 && admins[0]?.principal === principal) throw lastAdmin();
+  const others = admins.map((one) => one.principal).filter((one) => one !== principal);
+  // Whoever is disabled cannot administrate anything.
+  for (const one of others) if (!(await isDisabled(access, one))) return;
+  if (admins.length > others.length) throw lastAdmin();
 };
 
 /** Its grants go, the keys that act for it work no more, and whom it invited is not let in on its word. */

@@ -270,8 +270,7 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
       await running.send({ ...change, body: { visibility: "organisation" }, headers });
     });
 
-    // Known to fail: keys are refused this, providers are not. It reaches nothing that is not public anyway.
-    test.fails("COL-2 a provider, as a key, is bound to a space of its own organisation only", async () => {
+    test("COL-2 a provider, as a key, is bound to a space of its own organisation only", async () => {
       const [victim, other] = [tenants[0]!, tenants[count]!];
       const space = victim.ids.space[0];
       const setTo = (visibility: string): Promise<HttpAnswer> =>
@@ -289,7 +288,7 @@ export const describeIsolation = ({ name, tenants: count, database }: IsolationO
       const to = { issuer, audience: "elsewhere", jwks_uri: `${issuer}/jwks.json`, default_role: "viewer" };
       const provider = await bind("/v1/auth/providers", to);
       await setTo("organisation");
-      expect([key.status, provider.status]).toEqual([key.status, key.status]);
+      expect([key.status, provider.status]).toEqual([422, 422]);
     });
 
     /** Who else is in a tenant's audit. */

@@ -45,11 +45,13 @@ const minute = 60_000;
 
 /**
  * Heavy work leaves this thread to light calls between its slices (`@cairn/operations/courtesy`), and a thread of the
- * storage to those of others; a third batch of one organisation would only fill memory.
+ * storage to those of others. One organisation's batches take half of the cores at most: on two cores, a second batch of
+ * the same one would only make others wait (`npm run bench -- noise`).
  */
+const cores = availableParallelism();
 const usualTurns: TurnsOptions = {
-  together: { light: 256, medium: 64, heavy: Math.max(3, availableParallelism()) },
-  togetherEach: { light: 256, medium: 32, heavy: 2 },
+  together: { light: 256, medium: 64, heavy: Math.max(3, cores) },
+  togetherEach: { light: 256, medium: 32, heavy: Math.max(1, Math.floor(cores / 2)) },
   mostWaiting: { light: 256, medium: 128, heavy: 32 },
   waitMs: 30_000,
 };

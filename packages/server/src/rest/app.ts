@@ -211,6 +211,7 @@ export const makeApp = ({
           edge: "rest",
           defaultSpace: identity.space ?? defaultSpaceName,
           address,
+          identifyAgain: async () => (await identify(context)).identity,
           usesSpace: (space) => void context.var.record.spaces.add(space),
           seesRates: (rates) => {
             context.var.record.rates = rates;

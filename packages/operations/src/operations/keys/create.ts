@@ -6,6 +6,7 @@ import type { CallContext } from "../../context.ts";
 import { issueKey } from "../../keys/issue-key.ts";
 import { addressesWithin, endWithin, instanceWithin, keyBoundsOf, scopesWithin } from "../../keys/key-bounds.ts";
 import { defineOperation, noUsage } from "../../operation.ts";
+import { ownSpace } from "../../own-space.ts";
 import {
   checkEnd,
   givenEnd,
@@ -77,11 +78,7 @@ const whoseKey = async (context: CallContext, { owner = null, role = null }: Inp
 const spaceOf = async (context: CallContext, wanted: string | null, { owner }: Whose): Promise<string | null> => {
   const reference = wanted ?? context.caller.identity.space;
   if (reference === null) return null;
-  const id = await context.space(reference);
-  const record = await context.directory.resolve(id);
-  if (record?.organisation !== context.organisation) {
-    throw new CairnError("request.invalid", "A key can be bound to a space of its own organisation only.");
-  }
+  const id = await ownSpace(context, reference);
   if (owner === null && !(await context.may("manage", id))) {
     throw new CairnError("space.forbidden", "To make a key that stands for itself you must manage its space.");
   }

@@ -1,6 +1,7 @@
 import { CairnError } from "@cairn/kernel/error";
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
+import { ownSpace } from "../../own-space.ts";
 import { scopesOfProvider } from "../../provider-bounds.ts";
 import { issuer, provider, providerFields, requireRoles, showProvider } from "../../schemas/provider.ts";
 
@@ -39,7 +40,7 @@ export const createProvider = defineOperation({
     requireRoles(given);
     if (input.issuer === context.tokenIssuer?.issuer)
       throw new CairnError("request.invalid", "This is the issuer of the tokens that this server makes itself.");
-    const space = input.space === null || input.space === undefined ? null : await context.space(input.space);
+    const space = input.space === null || input.space === undefined ? null : await ownSpace(context, input.space);
     return showProvider(await context.tenants.tokens.providers.create({ ...given, space }, context.note));
   },
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineOperation, noUsage } from "../../operation.ts";
+import { ownSpace } from "../../own-space.ts";
 import { requireScopesOfOwn } from "../../provider-bounds.ts";
 import { provider, providerFields, providerId, requireRoles, showProvider } from "../../schemas/provider.ts";
 
@@ -33,7 +34,7 @@ export const updateProvider = defineOperation({
     requireRoles(next);
     // Also where they stay: who names other keys for it makes its tokens.
     requireScopesOfOwn(context.caller.identity, next.scopes);
-    const where = space === undefined ? {} : { space: space === null ? null : await context.space(space) };
+    const where = space === undefined ? {} : { space: space === null ? null : await ownSpace(context, space) };
     return showProvider(await providers.update(organisation, id, { ...set, ...where }, note));
   },
 });
