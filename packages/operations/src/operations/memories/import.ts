@@ -25,7 +25,7 @@ type OnConflict = "skip" | "overwrite" | "merge";
 /** So many memories are written at a time, so that others get their turn. */
 const batchSize = 250;
 /** So many are embedded and handed over at a time by a model in this thread, which others need too; by others, a batch. */
-const handedOver = 25;
+const handedOver = 10;
 const portionFor = ({ embedder }: CallContext): number =>
   embedder.model.provider === "builtin" ? handedOver : batchSize;
 const mostDetails = 100;
