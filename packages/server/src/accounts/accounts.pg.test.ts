@@ -3,8 +3,8 @@ import { migrateDirectory } from "@cairn/directory/postgres-migrations";
 import { makeDatabase, postgresOrSkip } from "@cairn/testing/postgres/postgres-or-skip";
 import { afterAll, expect, test } from "vitest";
 import { testAccounts, type TestAccountsOptions } from "./accounts.fixture.ts";
-import { describeAccountAttacks } from "./account-attacks-suite.ts";
-import { describeAccounts } from "./accounts-suite.ts";
+import { describeAccountAttacks } from "./account-attacks-suite.fixture.ts";
+import { describeAccounts } from "./accounts-suite.fixture.ts";
 
 const describe = await postgresOrSkip();
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { password, testAccounts } from "./accounts.fixture.ts";
-import { describeAccountAttacks } from "./account-attacks-suite.ts";
-import { describeAccounts } from "./accounts-suite.ts";
+import { describeAccountAttacks } from "./account-attacks-suite.fixture.ts";
+import { describeAccounts } from "./accounts-suite.fixture.ts";
 
 describeAccounts("SQLite", testAccounts);
 describeAccountAttacks("SQLite", testAccounts);
