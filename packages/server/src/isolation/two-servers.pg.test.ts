@@ -287,10 +287,11 @@ describe("two servers on one PostgreSQL", () => {
     await as(one, tenant.keys.admin.key, "DELETE", `/v1/auth/keys/${id}`);
     const answers = await Promise.all(calls);
     const good = answers.filter(({ status }) => status === 200);
-    for (const { status, text } of answers) expect([200, 401], text.slice(0, 300)).toContain(status);
+    // Refused is 429 once too many calls from this address came with a key that is not good.
+    for (const { status, text } of answers) expect([200, 401, 429], text.slice(0, 300)).toContain(status);
     for (const { text } of good) expect(JSON.parse(text)).toMatchObject({ successful: 50, failed: 0 });
     const { text } = await send(one, "GET", "/v1/stats", bearer(tenant.keys.admin.key));
     expect(JSON.parse(text)).toMatchObject({ total_memories: 50 * good.length });
-    expect((await send(two, "GET", "/v1/stats", bearer(key))).status).toBe(401);
+    expect([401, 429]).toContain((await send(two, "GET", "/v1/stats", bearer(key))).status);
   });
 });
