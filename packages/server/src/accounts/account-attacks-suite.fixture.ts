@@ -164,7 +164,11 @@ export const describeAccountAttacks = (name: string, open: OpenAccounts): void =
     test("TEN-1 of many who sign up with one address at once one gets the account", async () => {
       await using setup = await open();
       const browsers = Array.from({ length: 4 }, () => setup.browser());
-      await Promise.all(browsers.map((one) => one.post("/auth/sign-up", { email: "anna@example.com" })));
+      const [last, ...first] = browsers;
+      await Promise.all(first.map((one) => one.post("/auth/sign-up", { email: "anna@example.com" })));
+      // Mails that are asked for at once may come in another order than their links were made; the newest link works.
+      await setup.tokenFor("anna@example.com");
+      await last!.post("/auth/sign-up", { email: "anna@example.com" });
       const token = await setup.tokenFor("anna@example.com");
       const replies = await Promise.all(
         browsers.map((one) => one.post("/auth/join", { token, name: "Anna", password })),
